@@ -1,0 +1,3 @@
+"""The site map of the pages."""
+
+urlpatterns = []
