@@ -1,0 +1,16 @@
+"""Questions about many jobs."""
+
+from django.db import models
+
+
+class JobQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Return the jobs of ``user``; the direction and the administrators see everybody's."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_superuser or (user.role_id and user.role.name in ("admin", "pdg")):
+            return self
+        return self.filter(requested_by=user)
+
+    def open(self):
+        return self.filter(state__in=("waiting", "running"))
