@@ -22,16 +22,31 @@ CURRENCY_SPACE = "\u00a0"
 MINUS = "\u2212"
 
 SUFFIXES = {
-    "GNF": {"GNF", "FG", "F", "FRANC", "FRANCS"},
-    "XOF": {"XOF", "FCFA", "CFA", "F", "FRANC", "FRANCS"},
+    "GNF": {"GNF", "FG", "F", "FRANC", "FRANCS", "FRANCSGUINÉENS", "FRANCSGUINEENS"},
+    "XOF": {"XOF", "FCFA", "CFA", "F", "FRANC", "FRANCS", "FRANCSCFA"},
     "EUR": {"EUR", "€"},
     "USD": {"USD", "$"},
 }
-OTHER_CURRENCIES = {"XAF", "GBP", "£", "CNY", "MAD", "SLE", "LRD", "GMD", "NGN", "GHS"}
+OTHER_CURRENCIES = {
+    "XAF",
+    "EURO",
+    "EUROS",
+    "DOLLAR",
+    "DOLLARS",
+    "GBP",
+    "£",
+    "CNY",
+    "MAD",
+    "SLE",
+    "LRD",
+    "GMD",
+    "NGN",
+    "GHS",
+}
 KNOWN_CURRENCIES = OTHER_CURRENCIES.union(*SUFFIXES.values())
 
 DASHES = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2012": "-", "\u2010": "-", "\u2011": "-"})
-WORD = r"[^\W\d_]+|[€$£]"
+WORD = r"[^\W\d_]+(?:[ .]{1,2}[^\W\d_]+)*\.?|[€$£]"
 WRITTEN = re.compile(
     rf"(?P<before>{WORD})? ?(?P<number>[0-9](?:[0-9., '’]*[0-9])?) ?(?P<after>{WORD})?"
 )
@@ -127,13 +142,16 @@ def _strip_sign(text: str) -> tuple[str, bool]:
 
 
 def _check_currency(name: str | None, currency: str, written: str) -> None:
-    if name is None or name.upper() in SUFFIXES[currency]:
+    if name is None:
         return
-    if name.upper() not in KNOWN_CURRENCIES:
+    name = re.sub(r"[ .]", "", name).upper()
+    if name in SUFFIXES[currency]:
+        return
+    if name not in KNOWN_CURRENCIES:
         raise _not_a_number(written)
     raise AmountError(
         _("This amount is in %(found)s, but amounts here are in %(expected)s.")
-        % {"found": name.upper(), "expected": currency},
+        % {"found": name, "expected": currency},
         code="currency_mismatch",
     )
 

@@ -38,7 +38,10 @@ def test_reads_what_agencies_write(written):
     assert parse_amount(written, "GNF") == 1_500_000
 
 
-@pytest.mark.parametrize("written", ["150 000 FCFA", "150.000 CFA", "150000 XOF", "150 000 F"])
+@pytest.mark.parametrize(
+    "written",
+    ["150 000 FCFA", "150 000 F CFA", "150000F.CFA", "150.000 CFA", "150000 XOF", "150 000 F"],
+)
 def test_reads_cfa_francs(written):
     assert parse_amount(written, "XOF") == 150_000
 
@@ -111,6 +114,8 @@ def test_recognises_negatives(written):
         (Decimal("1200.5"), "amount_decimal"),
         ("150 EUR", "currency_mismatch"),
         ("150 €", "currency_mismatch"),
+        ("150 euros", "currency_mismatch"),
+        ("150 000 F CFA", "currency_mismatch"),
         ("150 000 FCFA", "currency_mismatch"),
         ("0", "amount_zero"),
         (0, "amount_zero"),
