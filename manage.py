@@ -1,9 +1,34 @@
 #!/usr/bin/env python
+"""Django's commands. Where the environment names no servers, ours run while the command does."""
+
 import os
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+from akig.lib import embedded
+
+WITHOUT_SERVERS = {
+    "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help",
+    "makemessages", "spectacular", "version", "--help", "--version",
+}  # fmt: skip
+
+
+def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "akig.settings")
-    execute_from_command_line(sys.argv)
+    alone = len(sys.argv) < 2 or sys.argv[1] in WITHOUT_SERVERS or "--help" in sys.argv
+    var = embedded.var_folder(Path(__file__).resolve().parent)
+    try:
+        settings.INSTALLED_APPS  # noqa: B018 - read now: some commands swallow a refusal
+        with nullcontext() if alone else embedded.running(var):
+            execute_from_command_line(sys.argv)
+    except (ImproperlyConfigured, embedded.CannotStart) as error:
+        sys.exit(f"akig: {error}")
+
+
+if __name__ == "__main__":
+    main()

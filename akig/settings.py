@@ -1,16 +1,29 @@
-"""The only settings file. Everything that differs between machines comes from the environment."""
+"""The only settings file. Everything that differs between machines comes from the environment.
 
+An environment that names none of DEBUG, SECRET_KEY and ALLOWED_HOSTS is a *local* installation:
+plain HTTP, its own secret key under ``var/``, answers to this machine's names only. One that names
+any of them is a server, and everything is strict unless the environment says otherwise.
+``.env.example`` lists every variable.
+"""
+
+import ipaddress
 import os
+import secrets
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("AKIG_VAR") or BASE_DIR / "var").resolve()
+VAR = embedded.var_folder(BASE_DIR)
+
+
+# --- Reading the environment
 
 
 def envbool(name: str, default: bool) -> bool:
@@ -22,19 +35,107 @@ def envbool(name: str, default: bool) -> bool:
     return value == "1"
 
 
-def envint(name: str, default: int) -> int:
+def envint(name: str, default: int, least: int = 0, most: int = 2**31 - 1) -> int:
     value = os.environ.get(name, "")
     if value == "":
         return default
-    if not value.isdigit():
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number from {least} to {most}, not {value!r}."
+        )
     return int(value)
 
 
-DEBUG = envbool("DEBUG", True)
-SECRET_KEY = os.environ.get("SECRET_KEY") or "development-only-secret-key-never-use-it-on-a-server"
-ALLOWED_HOSTS = ["*"]
-DEMO = envbool("DEMO", True)
+def envlist(name: str, default: list[str]) -> list[str]:
+    value = os.environ.get(name, "")
+    return [word.strip() for word in value.split(",") if word.strip()] or default
+
+
+def envaddresses(name: str, default: str) -> list:
+    words = envlist(name, default.split(","))
+    try:
+        return [ipaddress.ip_network(word, strict=False) for word in words]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must list addresses or networks: {error}.") from error
+
+
+def database_from(url: str) -> dict:
+    """Return Django's settings of the database that ``url`` names (postgres://…)."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must read postgres://user:password@host:port/database; "
+            "AKIG runs on PostgreSQL only."
+        )
+    options = dict(parse_qsl(parts.query))
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL has a wrong port: {error}.") from error
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": options.pop("port", "") or str(port or ""),
+        "OPTIONS": options,
+        # One connection per thread of the web process, kept between requests. A pool was measured
+        # and lost to this: the threads are few and never more than the connections.
+        "CONN_MAX_AGE": envint("CONN_MAX_AGE", 600),
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def redis_address(url: str) -> str:
+    if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+        raise ImproperlyConfigured("REDIS_URL must read redis://host:port/number.")
+    return url
+
+
+def own_secret_key() -> str:
+    """Return the secret key of a local installation, made once and kept under ``var/``."""
+    place = VAR / "secret_key"
+    try:
+        VAR.mkdir(parents=True, exist_ok=True)
+        with open(place, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ImproperlyConfigured(f"{place} cannot be written: {error.strerror}.") from error
+    return place.read_text()
+
+
+# --- What kind of installation this is
+
+DEBUG = envbool("DEBUG", False)
+LOCAL = envbool(
+    "AKIG_LOCAL", not any(os.environ.get(n) for n in ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"))
+)
+DEMO = envbool("DEMO", LOCAL)  # the demonstration's people may exist, and sign in
+PLAIN_HTTP = envbool("AKIG_HTTP", LOCAL or DEBUG)
+TRUST_PROXY = envbool("TRUST_PROXY", False)  # one proxy of ours stands in front, and is believed
+
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+if not SECRET_KEY and (LOCAL or DEBUG):
+    SECRET_KEY = own_secret_key()
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY must be set on a server (50 random characters or more), "
+        "or AKIG_LOCAL=1 for an installation on this machine alone."
+    )
+SECRET_KEY_FALLBACKS = envlist("SECRET_KEY_FALLBACKS", [])
+
+HOST = os.environ.get("HOST") or "127.0.0.1"
+PORT = envint("PORT", 8000, least=1, most=65535)
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = envlist("ALLOWED_HOSTS", LOOPBACK)
+if LOCAL and HOST not in (*LOOPBACK, "::1") and "ALLOWED_HOSTS" not in os.environ:
+    ALLOWED_HOSTS = ["*"]  # opened to the office's network on purpose
+CSRF_TRUSTED_ORIGINS = envlist("CSRF_TRUSTED_ORIGINS", [])
+
+# --- What it is made of
 
 INSTALLED_APPS = [
     "modeltranslation",
@@ -71,6 +172,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "akig.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -78,6 +180,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -86,6 +189,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "akig.urls"
 WSGI_APPLICATION = "akig.wsgi.application"
+APPEND_SLASH = True
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -101,18 +205,105 @@ TEMPLATES = [
         },
     }
 ]
+MESSAGE_LEVEL = message_levels.INFO
 
-DATABASES = {"default": embedded.database(VAR)}
+# --- Data
+
+DATABASES = {"default": database_from(os.environ.get("DATABASE_URL") or embedded.database_url(VAR))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PGHISTORY_APPEND_ONLY = True
+
+REDIS_URL = redis_address(os.environ.get("REDIS_URL") or embedded.redis_url(VAR))
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": embedded.redis_url(VAR),
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "akig",
+        "OPTIONS": {
+            # A lost Redis costs speed, never an answer.
+            "IGNORE_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": 1,
+            "SOCKET_TIMEOUT": 2,
+        },
     }
 }
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 3600, "DEFAULT_RESULT_TTL": 500}}
+RQ = {"COMMIT_MODE": "auto"}  # akig.lib.jobs.ring waits for the commit itself, robustly
+
+MEDIA_ROOT = VAR / "files"  # private: no address leads into it, views hand the files out
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+FILE_UPLOAD_PERMISSIONS = 0o600
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- People and sign-in
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_SESSION_REMEMBER = True
+
+# Requests a minute, per person and, on sign-in, per address.
+THROTTLE_USER = envint("THROTTLE_USER", 100, least=1)
+THROTTLE_AUTH = envint("THROTTLE_AUTH", 20, least=1)
+ACCOUNT_RATE_LIMITS = {"login": f"{THROTTLE_AUTH}/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
+SECURE_SSL_REDIRECT = not PLAIN_HTTP
+SECURE_REDIRECT_EXEMPT = [r"^api/(health|ready)$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else envint("SECURE_HSTS_SECONDS", 365 * 24 * 3600)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_RATES": {"user": f"{THROTTLE_USER}/min", "auth": f"{THROTTLE_AUTH}/min"},
+    "NUM_PROXIES": 1 if TRUST_PROXY else 0,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=envint("ACCESS_TOKEN_MINUTES", 24 * 60, least=1)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=envint("REFRESH_TOKEN_DAYS", 30, least=1)),
+}
+
+# --- Languages and times
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
@@ -120,11 +311,39 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Africa/Conakry"
 USE_TZ = True
 
-STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = VAR / "files"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# --- The agency, as its papers name it
 
-PGHISTORY_APPEND_ONLY = True
-SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(hours=24)}
+AGENCY_NAME = os.environ.get("AGENCY_NAME", "AKIG Immobilier")
+AGENCY_ADDRESS = os.environ.get("AGENCY_ADDRESS", "Almamya, Kaloum, Conakry")
+AGENCY_PHONE = os.environ.get("AGENCY_PHONE", "")
+AGENCY_EMAIL = os.environ.get("AGENCY_EMAIL", "")
+AGENCY_RCCM = os.environ.get("AGENCY_RCCM", "")
+AGENCY_NIF = os.environ.get("AGENCY_NIF", "")
+PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+
+# --- Watching it
+
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "akig@localhost")
+METRICS_ALLOW = envaddresses("METRICS_ALLOW", "127.0.0.0/8,::1/128")
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+    raise ImproperlyConfigured(
+        f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {LOG_LEVEL!r}."
+    )
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "akig.lib.logs.OneLine"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Django's own handlers would print everything a second time.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "rq": {"handlers": [], "level": "WARNING", "propagate": True},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}

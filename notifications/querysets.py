@@ -8,7 +8,7 @@ class JobQuerySet(models.QuerySet):
         """Return the jobs of ``user``; the direction and the administrators see everybody's."""
         if not user.is_authenticated:
             return self.none()
-        if user.is_superuser or (user.role_id and user.role.name in ("admin", "pdg")):
+        if user.role in ("admin", "pdg"):
             return self
         return self.filter(requested_by=user)
 
