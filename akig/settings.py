@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import pghistory
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -212,6 +213,13 @@ MESSAGE_LEVEL = message_levels.INFO
 DATABASES = {"default": database_from(os.environ.get("DATABASE_URL") or embedded.database_url(VAR))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_DEFAULT_TRACKERS = (
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+)
+# Development and tests: an act that leaves no history behind is a mistake of ours.
+VERBS_PROVE_HISTORY = DEBUG
 
 REDIS_URL = redis_address(os.environ.get("REDIS_URL") or embedded.redis_url(VAR))
 CACHES = {

@@ -1,0 +1,17 @@
+from sites_app.models.branches import Assignment, BranchRule, Holiday, Site
+from sites_app.models.maintenance import Equipment, MaintenanceTicket
+from sites_app.models.owners import Mandate, Owner
+from sites_app.models.properties import Property, Unit
+
+__all__ = [
+    "Assignment",
+    "BranchRule",
+    "Equipment",
+    "Holiday",
+    "MaintenanceTicket",
+    "Mandate",
+    "Owner",
+    "Property",
+    "Site",
+    "Unit",
+]

@@ -1,0 +1,113 @@
+"""Who may act: people, their role, and the tokens of their telephones."""
+
+import uuid
+
+import pghistory
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from accounts.roles import STAFF
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, email):
+        return self.get(email=email.lower())
+
+    def create_user(self, email: str, password: str | None, *, role: str, **fields) -> "User":
+        """Create a person with one role (a name of ``accounts.roles.ROLES``)."""
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save()
+        user.groups.set([Group.objects.get(name=role)])
+        return user
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. The role is the one group that the person is in."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    phone = PhoneNumberField(_("telephone"), blank=True)
+    language = models.CharField(_("language"), max_length=8, default="fr")
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name or self.email
+
+    def get_full_name(self):
+        return str(self)
+
+    @cached_property
+    def _authority(self) -> tuple[str, frozenset[str]]:
+        rows = list(self.groups.values_list("name", "permissions__codename"))
+        return (rows[0][0] if rows else "", frozenset(code for _role, code in rows if code))
+
+    @property
+    def role(self) -> str:
+        return self._authority[0]
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """The permission codes of the role; empty for a person who was shut out."""
+        return self._authority[1] if self.is_active else frozenset()
+
+    def may(self, code: str) -> bool:
+        """Tell whether the role holds the permission ``code`` (a key of ``roles.PERMISSIONS``)."""
+        return code in self.rights
+
+    @property
+    def is_staff(self) -> bool:
+        """The back-office opens to those who work at the agency, field agents apart."""
+        return self.is_active and self.role in STAFF and self.role != "agent"
+
+    @property
+    def works_here(self) -> bool:
+        return self.role in STAFF
+
+
+class Right(models.Model):
+    """No table: the name under which Django keeps our permissions."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class TokenFamily(models.Model):
+    """One signed-in device: a chain of refresh tokens that lives and dies together.
+
+    Only the newest refresh token is good; an older one shown again means that it was stolen, and
+    the whole family dies. Access tokens name their family, so they die with it at once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="token_families")
+    current = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    refreshed_at = models.DateTimeField(auto_now=True)
+    revoked_at = models.DateTimeField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=200, blank=True)
+
+    def __str__(self):
+        return f"{self.user} · {self.agent}"

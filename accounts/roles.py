@@ -1,0 +1,127 @@
+"""The whole authority of the system on one page: which role may do what.
+
+``manage.py migrate`` stores it as Django groups and permissions, so that the admin shows it.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+PERMISSIONS = {
+    "site.view": _("See the branches"),
+    "site.manage": _("Open branches and set their rules"),
+    "property.view": _("See properties and units"),
+    "property.manage": _("Add and correct properties and units"),
+    "owner.view": _("See owners"),
+    "owner.manage": _("Add and correct owners and mandates"),
+    "tenant.view": _("See tenants"),
+    "tenant.create": _("Add tenants"),
+    "tenant.edit": _("Correct tenants"),
+    "tenant.delete": _("Archive tenants"),
+    "tenant.export": _("Export tenants"),
+    "lease.view": _("See leases"),
+    "lease.create": _("Prepare leases"),
+    "lease.edit": _("Correct leases"),
+    "lease.sign": _("Sign leases"),
+    "lease.terminate": _("Take notices and end leases"),
+    "lease.delete": _("Cancel leases"),
+    "payment.view": _("See payments"),
+    "payment.record": _("Record payments"),
+    "payment.validate": _("Confirm payments"),
+    "payment.cancel": _("Cancel payments"),
+    "payment.refund": _("Refund payments"),
+    "payment.reconcile": _("Match statements"),
+    "payment.import": _("Import payments"),
+    "payment.export": _("Export payments"),
+    "receipt.view": _("See receipts"),
+    "receipt.issue": _("Issue rent receipts"),
+    "charge.run": _("Charge the rent"),
+    "arrears.view": _("See arrears"),
+    "arrears.modify": _("Waive charges"),
+    "ledger.view": _("Read the journal"),
+    "period.close": _("Close and reopen periods"),
+    "cost.manage": _("Enter the agency's costs"),
+    "import.run": _("Import spreadsheets"),
+    "collection.log_call": _("Log calls"),
+    "collection.log_visit": _("Log visits"),
+    "collection.view_all": _("See the whole recovery desk"),
+    "mission.view_own": _("See one's missions"),
+    "mission.manage": _("Plan missions"),
+    "mission.assign": _("Assign missions"),
+    "map.view": _("See the map"),
+    "performance.view": _("See the agents' results"),
+    "deposit.view": _("See deposits"),
+    "deposit.manage": _("Hold and return deposits"),
+    "notice.view": _("See notices"),
+    "notice.create": _("Write notices"),
+    "notice.validate": _("Validate notices"),
+    "dispute.view": _("See disputes"),
+    "dispute.manage": _("Handle disputes"),
+    "maintenance.view": _("See maintenance"),
+    "maintenance.manage": _("Handle maintenance"),
+    "maintenance.approve_cost": _("Approve repair costs"),
+    "report.view": _("See reports"),
+    "report.export": _("Export reports"),
+    "report.finance": _("See the finance report"),
+    "prediction.view": _("See predictions"),
+    "prediction.save": _("Store predictions"),
+    "retention.manage": _("Run retention campaigns"),
+    "task.view": _("See one's tasks"),
+    "task.manage": _("Manage tasks"),
+    "alert.view": _("See alerts"),
+    "alert.send_admin": _("Send alerts"),
+    "widget.configure": _("Arrange the dashboard"),
+    "user.manage": _("Manage people and their rights"),
+    "audit.view": _("Read the record of acts"),
+    "settings.edit": _("Change the settings"),
+}
+
+_DESK = """
+    site.view property.view owner.view tenant.view tenant.create tenant.edit lease.view lease.create
+    payment.view payment.record receipt.view arrears.view maintenance.view maintenance.manage
+    notice.view deposit.view dispute.view task.view alert.view report.view widget.configure
+"""
+
+ROLES = {
+    "admin": " ".join(PERMISSIONS),
+    "pdg": " ".join(code for code in PERMISSIONS if code != "settings.edit"),
+    "chef_equipe": f"""{_DESK}
+        property.manage owner.manage tenant.delete tenant.export lease.edit lease.sign
+        lease.terminate payment.cancel payment.export receipt.issue charge.run arrears.modify
+        import.run collection.log_call collection.log_visit collection.view_all mission.view_own
+        mission.manage mission.assign map.view performance.view notice.create notice.validate
+        dispute.manage report.export report.finance prediction.view retention.manage task.manage""",
+    "secretaire": f"""{_DESK}
+        tenant.export receipt.issue collection.log_call notice.create dispute.manage""",
+    "comptable": f"""{_DESK}
+        tenant.export payment.validate payment.cancel payment.refund payment.reconcile
+        payment.import payment.export receipt.issue charge.run arrears.modify ledger.view
+        period.close cost.manage import.run deposit.manage report.export report.finance
+        maintenance.approve_cost""",
+    "agent": """
+        site.view property.view tenant.view lease.view payment.view payment.record receipt.view
+        arrears.view collection.log_call collection.log_visit mission.view_own map.view
+        maintenance.view task.view alert.view""",
+    "proprietaire": """
+        property.view tenant.view lease.view payment.view receipt.view arrears.view
+        maintenance.view report.view alert.view""",
+    "locataire": "lease.view payment.view receipt.view alert.view",
+}
+
+#: Roles whose holders work for the agency, as opposed to owners and tenants.
+STAFF = ("admin", "pdg", "chef_equipe", "secretaire", "comptable", "agent")
+
+
+def store_roles(apps, **kwargs):
+    """Make the groups of the database equal to the table above (after each ``migrate``)."""
+    group_model = apps.get_model("auth", "Group")
+    permission_model = apps.get_model("auth", "Permission")
+    type_model = apps.get_model("contenttypes", "ContentType")
+    rights, _created = type_model.objects.get_or_create(app_label="accounts", model="right")
+    stored = {}
+    for code, label in PERMISSIONS.items():
+        stored[code], _created = permission_model.objects.update_or_create(
+            content_type=rights, codename=code, defaults={"name": str(label)[:255]}
+        )
+    permission_model.objects.filter(content_type=rights).exclude(codename__in=PERMISSIONS).delete()
+    for role, codes in ROLES.items():
+        group, _created = group_model.objects.get_or_create(name=role)
+        group.permissions.set([stored[code] for code in codes.split()])

@@ -1,0 +1,68 @@
+"""``@verb``: what every act promises, so that no author has to remember it."""
+
+from contextvars import ContextVar
+from functools import wraps
+
+import pghistory
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from pghistory.models import Context
+
+from akig.lib.errors import NotAllowed
+
+_acting: ContextVar[dict | None] = ContextVar("acting", default=None)
+
+#: Every act of the system by name: the record of acts and the tests read it.
+VERBS: dict[str, str] = {}
+
+
+def verb(permission: str):
+    """Make a service function an act: one transaction, the right to act, history left behind.
+
+    The right ``permission`` is asked of the ``actor`` of the outermost act only: inner acts are
+    consequences that nobody chose. Raises ``NotAllowed`` before anything is read or written.
+    """
+
+    def decorate(function):
+        name = f"{function.__module__.split('.')[0]}.{function.__name__}"
+        VERBS[name] = permission
+
+        @wraps(function)
+        def act(*, actor, **arguments):
+            if _acting.get() is not None:
+                with transaction.atomic():
+                    return function(actor=actor, **arguments)
+            if not actor.may(permission):
+                raise NotAllowed(_("Your role does not allow this."))
+            state = {"changed": True}
+            token = _acting.set(state)
+            try:
+                with (
+                    transaction.atomic(),
+                    pghistory.context(verb=name, user=actor.pk, role=actor.role) as context,
+                ):
+                    result = function(actor=actor, **arguments)
+                    if settings.VERBS_PROVE_HISTORY and state["changed"]:
+                        _prove(name, context)
+                    return result
+            finally:
+                _acting.reset(token)
+
+        act.permission = permission
+        return act
+
+    return decorate
+
+
+def unchanged(result):
+    """Return ``result``, telling that the running act found its work already done."""
+    state = _acting.get()
+    if state is not None:
+        state["changed"] = False
+    return result
+
+
+def _prove(name, context):
+    if not Context.objects.filter(pk=context.id).exists():
+        raise AssertionError(f"{name} changed nothing that keeps a history")

@@ -1,0 +1,320 @@
+"""The journal: double entry, append-only. Every franc that moves leaves one balanced entry here."""
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from akig.lib.models import append_only, never_deleted
+from payments.querysets import LineQuerySet
+from sites_app.models import Owner, Property, Site
+from sites_app.querysets import BranchQuerySet
+from tenants.models import Lease
+
+
+class Account(models.Model):
+    """An account of a branch's books; ``code`` follows the SYSCOHADA plan of the region.
+
+    Tenants and owners have no accounts of their own: their lines stand in the collective accounts
+    411 and 467 and name the lease or the owner, as auxiliary accounts do on paper.
+    """
+
+    class Code(models.TextChoices):
+        RECEIVABLE = "411", _("Tenants")
+        OWNER_PENDING = "4671", _("Owners: charged, not yet collected")
+        OWNER_PAYABLE = "4672", _("Owners: collected, to be paid out")
+        OWNER_ADVANCE = "4673", _("Owners: advances and expenses")
+        DEPOSITS = "1654", _("Deposits held")
+        SUSPENSE = "471", _("Unknown money")
+        TAX = "4478", _("Branch tax collected")
+        VAT = "4431", _("VAT on fees")
+        COMMISSION = "7061", _("Commission")
+        LATE_FEES = "7078", _("Late fees")
+        OPENING = "4711", _("Balances taken over")
+        CASH = "571", _("Till")
+        BANK = "521", _("Bank")
+        CHEQUES = "513", _("Cheques to bank")
+        ORANGE_MONEY = "5521", _("Orange Money")
+        MTN_MOMO = "5522", _("MTN MoMo")
+        WAVE = "5523", _("Wave")
+        MERCHANT = "5524", _("Merchant code")
+        OTHER_MONEY = "5528", _("Other money")
+        PROVIDER_FEES = "6318", _("Provider fees")
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="accounts", db_index=False)
+    code = models.CharField(_("code"), max_length=20)
+    name = models.CharField(_("name"), max_length=80)
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = BranchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ["site", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "code"], name="one_account_per_code")
+        ]
+        triggers = [append_only()]
+
+    def __str__(self):
+        return f"{self.code} {self.name}"
+
+
+class JournalEntry(models.Model):
+    """One act that moved money. It is never changed; a mistake is answered by its reversal."""
+
+    class Kind(models.TextChoices):
+        CHARGE = "charge", _("charge")
+        PAYMENT = "payment", _("payment")
+        SHARE = "share", _("owner's share and commission")
+        OPENING = "opening", _("balance taken over")
+        REVERSAL = "reversal", _("reversal")
+
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    value_date = models.DateField(_("value date"))
+    created_at = models.DateTimeField(_("entered at"), default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("by"),
+    )
+    lease = models.ForeignKey(
+        Lease, models.PROTECT, null=True, related_name="entries", db_index=False
+    )
+    payment = models.ForeignKey(
+        "payments.Payment", models.PROTECT, null=True, related_name="entries"
+    )
+    reverses = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="reversals",
+        db_index=False,
+        verbose_name=_("reverses"),
+    )
+    memo = models.CharField(_("label"), max_length=200, blank=True)
+
+    objects = BranchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal entries")
+        indexes = [models.Index(fields=["site", "-value_date", "-id"], name="entry_by_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reverses"],
+                condition=Q(reverses__isnull=False),
+                name="an_entry_is_reversed_once",
+            )
+        ]
+        triggers = [
+            append_only(),
+            pgtrigger.Trigger(
+                name="open_period",
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(new="fresh"),
+                func=pgtrigger.Func(
+                    """
+                    IF EXISTS (
+                        SELECT FROM fresh JOIN payments_closedperiod AS closed
+                          ON closed.site_id = fresh.site_id
+                         AND closed.reopened_at IS NULL
+                         AND closed.month = date_trunc('month', fresh.value_date)::date
+                    ) THEN
+                        RAISE EXCEPTION 'a closed period refuses journal entries'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_open';
+                    END IF;
+                    RETURN NULL;
+                    """
+                ),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.value_date}"
+
+
+class JournalLine(models.Model):
+    """One side of an entry: positive is debit, negative is credit, in minor units.
+
+    All lines of an entry arrive in one statement, and the database refuses a statement that leaves
+    an entry unbalanced or adds to an entry that stands. ``site`` and ``value_date`` repeat the
+    entry's so that balances as of a day need no join.
+    """
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="lines")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lines", db_index=False)
+    lease = models.ForeignKey(
+        Lease, models.PROTECT, null=True, related_name="lines", db_index=False
+    )
+    owner = models.ForeignKey(
+        Owner, models.PROTECT, null=True, related_name="lines", db_index=False
+    )
+    property = models.ForeignKey(
+        Property, models.PROTECT, null=True, related_name="lines", db_index=False
+    )
+    value_date = models.DateField()
+    amount = models.BigIntegerField()
+
+    objects = LineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("journal line")
+        verbose_name_plural = _("journal lines")
+        indexes = [
+            models.Index(
+                fields=["lease", "account", "value_date"],
+                include=["amount"],
+                condition=Q(lease__isnull=False),
+                name="line_by_lease",
+            ),
+            models.Index(
+                fields=["owner", "account", "value_date"],
+                include=["amount"],
+                condition=Q(owner__isnull=False),
+                name="line_by_owner",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount=0), name="a_line_moves_something")
+        ]
+        triggers = [
+            append_only(),
+            pgtrigger.Trigger(
+                name="balance",
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(new="fresh"),
+                func=pgtrigger.Func(
+                    """
+                    IF EXISTS (
+                        SELECT FROM fresh GROUP BY entry_id HAVING sum(amount) <> 0
+                    ) THEN
+                        RAISE EXCEPTION 'an entry does not balance'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances';
+                    END IF;
+                    IF EXISTS (
+                        SELECT FROM (
+                            SELECT entry_id, count(*) AS arrived FROM fresh GROUP BY entry_id
+                        ) AS entry WHERE arrived <> (
+                            SELECT count(*) FROM payments_journalline AS line
+                            WHERE line.entry_id = entry.entry_id
+                        )
+                    ) THEN
+                        RAISE EXCEPTION 'an entry that stands takes no more lines'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_is_complete';
+                    END IF;
+                    IF EXISTS (
+                        SELECT FROM fresh JOIN payments_journalentry AS entry
+                            ON entry.id = fresh.entry_id
+                        WHERE entry.site_id <> fresh.site_id
+                           OR entry.value_date <> fresh.value_date
+                    ) THEN
+                        RAISE EXCEPTION 'a line repeats the branch and day of its entry'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'line_repeats_entry';
+                    END IF;
+                    INSERT INTO payments_journalday AS total
+                        (site_id, account_id, day, debit, credit)
+                    SELECT site_id, account_id, value_date,
+                           sum(amount) FILTER (WHERE amount > 0), -sum(amount) FILTER (WHERE amount < 0)
+                      FROM (SELECT site_id, account_id, value_date, amount FROM fresh) AS line
+                     GROUP BY site_id, account_id, value_date
+                     ORDER BY site_id, account_id, value_date
+                    ON CONFLICT (site_id, account_id, day) DO UPDATE SET
+                        debit = total.debit + excluded.debit,
+                        credit = total.credit + excluded.credit;
+                    RETURN NULL;
+                    """
+                ),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.account_id} {self.amount}"
+
+
+class JournalDay(models.Model):
+    """The sum of an account's lines of one day, maintained by the trigger of ``JournalLine``.
+
+    Reports over a million lines read these rows instead; ``check_books`` compares them.
+    """
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    debit = models.BigIntegerField(default=0)
+    credit = models.BigIntegerField(default=0)
+
+    objects = BranchQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "account", "day"], name="one_total_per_account_and_day"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.account_id} {self.day}"
+
+
+@pghistory.track()
+class ClosedPeriod(models.Model):
+    """A month of a branch whose books are closed: no entry may be dated in it."""
+
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False
+    )
+    month = models.DateField(_("month"), help_text=_("First day of the month."))
+    closed_at = models.DateTimeField(_("closed at"), default=timezone.now)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("closed by"),
+    )
+    reopened_at = models.DateTimeField(_("reopened at"), null=True)
+    reopened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("reopened by"),
+    )
+    reason = models.CharField(_("reason for reopening"), max_length=200, blank=True)
+
+    objects = BranchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("closed period")
+        verbose_name_plural = _("closed periods")
+        ordering = ["-month"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "month"],
+                condition=Q(reopened_at=None),
+                name="a_month_is_closed_once",
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="a_period_is_a_month"),
+        ]
+        triggers = [never_deleted()]
+
+    def __str__(self):
+        return f"{self.site_id} {self.month:%Y-%m}"

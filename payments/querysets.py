@@ -1,0 +1,68 @@
+"""Questions about what is owed and paid."""
+
+from django.db.models import F, Q, Sum
+from django.utils import timezone
+
+from sites_app.querysets import BranchQuerySet
+
+
+class ChargeQuerySet(BranchQuerySet):
+    of_owner = "property__owner__user"
+    of_tenant = "lease__tenant__user"
+
+    def standing(self):
+        """Leave out cancelled charges."""
+        return self.filter(cancelled_on=None)
+
+    def open(self):
+        """Debts that are not fully paid (credits left out)."""
+        return self.standing().filter(amount__gt=0, collected__lt=F("amount"))
+
+    def overdue(self, on=None):
+        return self.open().filter(due_date__lt=on or timezone.localdate())
+
+    def in_state(self, state: str):
+        """Keep the charges of one of the states of ``Charge.state``."""
+        conditions = {
+            "cancelled": Q(cancelled_on__isnull=False),
+            "due": Q(cancelled_on=None, amount__gt=0, collected=0),
+            "partial": Q(cancelled_on=None, collected__gt=0, collected__lt=F("amount")),
+            "paid": Q(cancelled_on=None, settled_on__lte=F("due_date")),
+            "paid_late": Q(cancelled_on=None, settled_on__gt=F("due_date")),
+        }
+        return self.filter(conditions[state])
+
+    def left(self) -> int:
+        """Return what is still owed on these charges, in minor units."""
+        return self.aggregate(left=Sum(F("amount") - F("collected")))["left"] or 0
+
+
+class PaymentQuerySet(BranchQuerySet):
+    of_owner = "property__owner__user"
+    of_tenant = "lease__tenant__user"
+
+    def confirmed(self):
+        return self.filter(status="confirmed")
+
+    def with_advance(self):
+        """Confirmed payments of which a part pays no charge yet."""
+        return self.confirmed().filter(allocated__lt=F("amount"))
+
+    def total(self) -> int:
+        return self.aggregate(total=Sum("amount"))["total"] or 0
+
+
+class ReceiptQuerySet(BranchQuerySet):
+    of_owner = "lease__property__owner__user"
+    of_tenant = "lease__tenant__user"
+
+
+class LineQuerySet(BranchQuerySet):
+    """Journal lines: the branch's books, for those who work there."""
+
+    def until(self, day):
+        return self.filter(value_date__lte=day)
+
+    def balance(self) -> int:
+        """Return debits less credits, in minor units."""
+        return self.aggregate(balance=Sum("amount"))["balance"] or 0
