@@ -1,0 +1,130 @@
+"""The dated rules of a branch: what they are called, what they mean, what they start with.
+
+``rules_for(site, on=day)`` is the only place that reads them. No rate stands anywhere else.
+"""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from akig.lib.errors import BusinessError
+from sites_app.models.branches import BranchRule
+
+
+class RuleValueRefused(BusinessError):
+    """The text is no value of this rule."""
+
+
+def percent(text: str) -> Decimal:
+    """Read a rate from 0 to 100 with at most two decimals ("7.5", "7,5 %")."""
+    try:
+        value = Decimal(text.replace("%", "").replace(",", ".").strip())
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not 0 <= value <= 100 or value != value.quantize(Decimal("0.01")):
+        raise RuleValueRefused(
+            _("Write a percentage from 0 to 100, for example 7.5."),
+            fields={"value": _("Write a percentage from 0 to 100, for example 7.5.")},
+        )
+    return value
+
+
+def whole(text: str) -> int:
+    """Read a whole number from 0 on (days, months, minor units)."""
+    digits = "".join(text.split())
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 13:
+        raise RuleValueRefused(
+            _("Write a whole number, for example 30."),
+            fields={"value": _("Write a whole number, for example 30.")},
+        )
+    return int(digits)
+
+
+def day_of_month(text: str) -> int:
+    value = whole(text)
+    if not 1 <= value <= 28:
+        raise RuleValueRefused(
+            _("Write a day of the month from 1 to 28."),
+            fields={"value": _("Write a day of the month from 1 to 28.")},
+        )
+    return value
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def one_of(*choices: str):
+    def read(text: str) -> str:
+        if text not in choices:
+            sentence = _("Choose one of: %(choices)s.") % {"choices": ", ".join(choices)}
+            raise RuleValueRefused(sentence, fields={"value": sentence})
+        return text
+
+    return read
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule's name for people, how its text is read, and the value it has before any is set."""
+
+    label: str
+    read: callable
+    default: str
+
+
+RULES = {
+    "tpa_percent": Rule(gettext_lazy("Branch tax (TPA), % of the rent"), percent, "0"),
+    "vat_percent": Rule(gettext_lazy("VAT on agency fees, %"), percent, "18"),
+    "commission_percent": Rule(gettext_lazy("Commission without a mandate, %"), percent, "10"),
+    "withholding_percent": Rule(gettext_lazy("Tax withheld from owners, %"), percent, "0"),
+    "late_fee_percent": Rule(gettext_lazy("Late fee, % of what is late"), percent, "10"),
+    "late_fee_grace_days": Rule(gettext_lazy("Days of grace before the late fee"), whole, "5"),
+    "rent_due_day": Rule(gettext_lazy("Day on which the rent is due"), day_of_month, "5"),
+    "deposit_months": Rule(gettext_lazy("Usual deposit, months of rent"), whole, "2"),
+    "deposit_months_max": Rule(gettext_lazy("Largest deposit, months of rent"), whole, "3"),
+    "deposit_return_days": Rule(gettext_lazy("Days to return the deposit"), whole, "30"),
+    "notice_days": Rule(gettext_lazy("Notice of a tenant, days"), whole, "30"),
+    "owner_notice_days": Rule(gettext_lazy("Notice of an owner, unfurnished, days"), whole, "90"),
+    "eviction_days": Rule(gettext_lazy("Eviction, days"), whole, "15"),
+    "maintenance_days": Rule(gettext_lazy("Answer to a fault, days"), whole, "5"),
+    "dispute_days": Rule(gettext_lazy("Settling a dispute, days"), whole, "60"),
+    "max_cash": Rule(gettext_lazy("Largest payment in cash (0: no limit)"), whole, "0"),
+    "methods": Rule(
+        gettext_lazy("Methods of payment accepted"),
+        words,
+        "cash,cheque,bank_transfer,orange_money,mtn_momo,wave,merchant_code,other",
+    ),
+    "allocation": Rule(
+        gettext_lazy("What a payment pays first"), one_of("oldest", "rent_first"), "oldest"
+    ),
+}
+
+
+class Rules:
+    """The rules of one branch on one day, as attributes: ``rules.rent_due_day``."""
+
+    def __init__(self, values: dict[str, str]):
+        self._texts = values
+
+    def __getattr__(self, name):
+        if name.startswith("_") or name not in RULES:
+            raise AttributeError(name)
+        rule = RULES[name]
+        return rule.read(self._texts.get(name, rule.default))
+
+
+def rules_for(site, *, on: datetime.date | None = None) -> Rules:
+    """Return the rules of ``site`` (a ``Site`` or its code) as they hold on a day (today)."""
+    day = on or timezone.localdate()
+    rows = (
+        BranchRule.objects.filter(site=site, valid_from__lte=day)
+        .order_by("name", "-valid_from")
+        .distinct("name")
+        .values_list("name", "value")
+    )
+    return Rules(dict(rows))
