@@ -1,10 +1,21 @@
 """What people are told: for now the jobs, work that goes on after the page was answered."""
 
+import time
+
 from django.conf import settings
-from django.db import models
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.querysets import JobQuerySet
+
+PROGRESS_SECONDS = 0.5
+ERRORS_KEPT = 1000
+
+
+class JobCancelled(Exception):
+    """The person who asked for the job does not want it any more; let it reach the worker."""
 
 
 class Job(models.Model):
@@ -23,6 +34,7 @@ class Job(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     kind = models.CharField(_("kind"), max_length=80)
+    title = models.CharField(_("title"), max_length=150, blank=True)
     params = models.JSONField(_("parameters"), default=dict, blank=True)
     # The code, not a key: branches stand above this app.
     site_code = models.CharField(_("branch"), max_length=20, blank=True, db_index=True)
@@ -70,4 +82,61 @@ class Job(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.kind} {self.pk}"
+        return self.title or self.kind
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def percent(self) -> int:
+        """How far it is, from 0 to 100; an unfinished job never says 100."""
+        if self.state == self.State.DONE:
+            return 100
+        return min(99, 100 * self.done // self.total) if self.total else 0
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """Say how far the work is: as often as you like, it is written twice a second at most.
+
+        Inside a transaction the news goes through the cache, because nobody would see the row
+        before the end, and its lock would stand in the way of whoever cancels.
+        Raises JobCancelled when the job was cancelled meanwhile.
+        """
+        self.done, self.total, self.message = done, total, message[:250]
+        now = time.monotonic()
+        if now - getattr(self, "_told_at", 0) < PROGRESS_SECONDS:
+            return
+        self._told_at = now
+        if connection.in_atomic_block:
+            cache.set(self._news_key, (self.done, self.total, self.message), 3600)
+            return
+        still_running = Job.objects.filter(pk=self.pk, state=self.State.RUNNING).update(
+            done=self.done, total=self.total, message=self.message, errors=self.errors
+        )
+        if not still_running:
+            raise JobCancelled
+
+    def hear_news(self) -> None:
+        """Take over what a running job told through the cache."""
+        if self.state == self.State.RUNNING and (news := cache.get(self._news_key)):
+            self.done, self.total, self.message = max(news, (self.done, self.total, self.message))
+
+    def fault(self, detail, **where) -> None:
+        """Note that one part of the work failed: ``fault(sentence, row=12)``; the rest goes on.
+
+        The first thousand are kept; the task saves the counts that matter in ``result``.
+        """
+        if len(self.errors) < ERRORS_KEPT:
+            self.errors.append({**where, "detail": str(detail)})
+
+    def attach(self, name: str, content: bytes) -> None:
+        """Keep ``content`` as the file that the job made, offered under ``name``."""
+        self.file.save(name, ContentFile(content), save=False)
+
+    @property
+    def file_name(self) -> str:
+        return self.result.get("file_name") or self.file.name.rpartition("/")[2]
+
+    @property
+    def _news_key(self) -> str:
+        return f"job:{self.pk}:news"
