@@ -1,0 +1,105 @@
+"""The menu of the pages, by job: the one place where its groups and items are declared.
+
+An item shows when its address exists and the person's role holds its permission. At most seven
+groups (``look.md``): a new page joins a group, it does not open one.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Item:
+    """``permission`` may be empty: the page itself decides what its reader sees."""
+
+    label: str | Promise
+    url_name: str
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str | Promise
+    items: tuple[Item, ...]
+
+
+STAFF_MENU = (
+    Group(
+        _("Today"),
+        (
+            Item(_("Today"), "today"),
+            Item(_("Alerts"), "notifications:alert_list", "alert.view"),
+            Item(_("Tasks"), "notifications:task_list", "task.view"),
+        ),
+    ),
+    Group(
+        _("Take money"),
+        (
+            Item(_("Record a payment"), "payments:record_payment", "payment.record"),
+            Item(_("Payments"), "payments:payment_list", "payment.view"),
+            Item(_("Receipts"), "payments:receipt_list", "receipt.view"),
+        ),
+    ),
+    Group(
+        _("Who owes what"),
+        (
+            Item(_("Arrears"), "payments:arrears", "arrears.view"),
+            Item(_("Charges"), "payments:charge_list", "arrears.view"),
+            Item(_("Charge the rent"), "payments:charge_rent", "charge.run"),
+        ),
+    ),
+    Group(
+        _("Tenants and leases"),
+        (
+            Item(_("Tenants"), "tenants:tenant_list", "tenant.view"),
+            Item(_("Leases"), "tenants:lease_list", "lease.view"),
+        ),
+    ),
+    Group(
+        _("Properties and owners"),
+        (
+            Item(_("Properties"), "sites_app:property_list", "property.view"),
+            Item(_("Owners"), "sites_app:owner_list", "owner.view"),
+            Item(_("Branches"), "sites_app:site_list", "site.view"),
+            Item(_("Import spreadsheets"), "imports:import_list", "import.run"),
+        ),
+    ),
+    Group(
+        _("Accounts"),
+        (
+            Item(_("Journal"), "payments:journal", "ledger.view"),
+            Item(_("Close a period"), "payments:period_list", "period.close"),
+            Item(_("The agency's costs"), "payments:cost_list", "cost.manage"),
+        ),
+    ),
+    Group(
+        _("Reports"),
+        (
+            Item(_("Finance"), "reporting:finance", "report.finance"),
+            Item(_("All reports"), "reporting:report_list", "report.view"),
+        ),
+    ),
+)
+
+OWNER_MENU = (
+    Group(
+        _("My property"),
+        (
+            Item(_("My properties"), "reporting:owner_dashboard", "property.view"),
+            Item(_("My statements"), "payments:owner_statement_list", "report.view"),
+        ),
+    ),
+)
+
+TENANT_MENU = (
+    Group(_("My home"), (Item(_("My account"), "payments:my_account", "payment.view"),)),
+)
+
+MENUS = {"proprietaire": OWNER_MENU, "locataire": TENANT_MENU}
+
+
+def menu_of(role: str) -> tuple[Group, ...]:
+    """Return the whole menu of ``role``, before its items are hidden by address and permission."""
+    return MENUS.get(role, STAFF_MENU)

@@ -1,0 +1,94 @@
+// What makes the pages quicker to use. Every page works without it.
+(function () {
+  "use strict";
+  document.documentElement.classList.add("js");
+
+  // Pressing twice is harmless: the second press does nothing. The button is marked, not disabled,
+  // because a disabled button would not send its name.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+    if (form.dataset.draft) forget(form);
+  });
+  // Coming back with the browser's arrow shows the page as it was left: let it be sent again.
+  window.addEventListener("pageshow", release);
+  document.addEventListener("htmx:afterRequest", release);
+  function release() {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-disabled]").forEach(function (button) {
+        button.removeAttribute("aria-disabled");
+      });
+    });
+  }
+
+  // A choice in a select with data-submit sends its form.
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
+  });
+
+  // A draft (data-draft="<name>") survives a lost connection or a closed page.
+  var kept = "input:not([type=hidden]):not([type=password]):not([type=file]), select, textarea";
+  function place(form) {
+    return "draft:" + form.dataset.draft;
+  }
+  function forget(form) {
+    try { localStorage.removeItem(place(form)); } catch (refused) { return; }
+  }
+  function keep(form) {
+    var values = {};
+    form.querySelectorAll(kept).forEach(function (field) {
+      if (field.type === "checkbox" || field.type === "radio") {
+        if (field.checked) values[field.name] = (values[field.name] || []).concat(field.value);
+      } else if (field.name) {
+        values[field.name] = [field.value];
+      }
+    });
+    try { localStorage.setItem(place(form), JSON.stringify(values)); } catch (refused) { return; }
+  }
+  function restore(form) {
+    var values;
+    try { values = JSON.parse(localStorage.getItem(place(form))); } catch (refused) { return; }
+    // The server's own answer (a form with errors) is newer than any draft.
+    if (!values || form.querySelector("[aria-invalid=true], .alert.bad")) return;
+    form.querySelectorAll(kept).forEach(function (field) {
+      var value = values[field.name];
+      if (!value) return;
+      if (field.type === "checkbox" || field.type === "radio") field.checked = value.includes(field.value);
+      else field.value = value[0];
+    });
+  }
+  document.querySelectorAll("form[data-draft]").forEach(function (form) {
+    restore(form);
+    form.addEventListener("input", function () { keep(form); });
+  });
+
+  // An amount is grouped when it is left, so that a missing zero is seen.
+  document.addEventListener("focusout", function (event) {
+    var field = event.target;
+    if (!field.matches || !field.matches("input.amount")) return;
+    var digits = field.value.replace(/[\s\u00a0\u202f]/g, "");
+    if (/^\d{4,12}$/.test(digits)) field.value = digits.replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  });
+
+  // "/" goes to the search; Escape closes an open menu.
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.user[open]").forEach(function (menu) { menu.open = false; });
+      if (location.hash === "#menu") location.hash = "";
+    }
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || event.target.isContentEditable) return;
+    var search = document.getElementById("search");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+  });
+})();
