@@ -14,6 +14,10 @@ from phonenumber_field.modelfields import PhoneNumberField
 from accounts.roles import STAFF
 
 
+#: An address that cannot exist (RFC 2606).
+SYSTEM = "system@akig.invalid"
+
+
 class UserManager(BaseUserManager):
     def get_by_natural_key(self, email):
         return self.get(email=email.lower())
@@ -25,6 +29,11 @@ class UserManager(BaseUserManager):
         user.save()
         user.groups.set([Group.objects.get(name=role)])
         return user
+
+    def system(self) -> "User":
+        """Return the person as whom commands and scheduled jobs act; nobody can sign in as it."""
+        user = self.filter(email=SYSTEM).first()
+        return user or self.create_user(SYSTEM, None, role="admin", name="AKIG")
 
 
 @pghistory.track(exclude=["password", "last_login"])
@@ -80,6 +89,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def works_here(self) -> bool:
         return self.role in STAFF
+
+    @property
+    def is_system(self) -> bool:
+        return self.email == SYSTEM
 
 
 class Right(models.Model):

@@ -5,9 +5,12 @@ from django.utils import timezone
 
 
 def branches_of(user) -> list[str]:
-    """Return the codes of the branches that ``user`` is assigned to today (asked once per request)."""
+    """Return the codes of the branches where ``user`` works today (asked once per request)."""
     if not hasattr(user, "_branches"):
-        user._branches = list(user.assignments.current().values_list("site_id", flat=True))
+        assignments = user.assignments
+        sites = assignments.model.site.field.related_model.objects.filter(is_active=True)
+        own = sites if user.is_system else sites.filter(pk__in=assignments.current().values("site"))
+        user._branches = list(own.values_list("code", flat=True))
     return user._branches
 
 

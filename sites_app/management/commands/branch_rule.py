@@ -32,11 +32,10 @@ class Command(BaseCommand):
         self.show(site, name, as_json=options["json"])
 
     def set(self, site, name, value, start):
-        actor = User.objects.filter(groups__name="admin", is_active=True).order_by("pk").first()
-        if actor is None:
-            raise CommandError("There is no administrator yet: run create_admin.")
         try:
-            set_rule(actor=actor, site=site, name=name, value=value, valid_from=start)
+            set_rule(
+                actor=User.objects.system(), site=site, name=name, value=value, valid_from=start
+            )
         except BusinessError as refusal:
             raise CommandError(str(refusal)) from refusal
 
