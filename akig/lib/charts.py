@@ -17,38 +17,47 @@ INK, PALE_INK, GRID = "#1b1d20", "#585d64", "#dfdfda"
 #: Two series at most: dark and light, so that they are told apart in grey too.
 PAINTS = ("#1c4f8c", "#85888c")
 FONT = "system-ui, DejaVu Sans, Noto Sans, sans-serif"
-SIZE = 11
+SIZE = 12
 GEOMETRY = ("x", "y", "cx", "cy", "r", "width", "height", "d")
 
 Series = Mapping[str, Sequence[int | None]]
 
 
-def bars(labels: Sequence[str], series: Series, *, title: str, height: int = 220) -> SafeString:
+def bars(labels: Sequence[str], series: Series, *, title: str, height: int = 200) -> SafeString:
     """Return bars per label (months) for one or two named series of amounts or counts.
 
     ``title`` says what is shown, for those who cannot see it. A single series has its values
     written on the bars; the page gives the numbers in a table under the chart anyway.
     """
-    return _draw(pygal.Bar, labels, series, title, height, print_values=len(series) == 1)
+    return _draw(
+        pygal.Bar,
+        labels,
+        series,
+        title,
+        height,
+        print_values=len(series) == 1,
+        print_values_position="top",
+    )
 
 
-def lines(labels: Sequence[str], series: Series, *, title: str, height: int = 220) -> SafeString:
+def lines(labels: Sequence[str], series: Series, *, title: str, height: int = 200) -> SafeString:
     """Return lines (balances over time) for one or two named series; None leaves a gap."""
     return _draw(pygal.Line, labels, series, title, height, dots_size=3)
 
 
 def short(amount: float) -> str:
-    """Return an amount as an axis shows it: ``950``, ``350 k``, ``12,4 M``, ``1,2 Md``."""
+    """Return an amount as an axis shows it: ``950``, ``350 k``, ``12 M``, ``1,2 Md``."""
     for size, unit in ((10**9, "Md"), (10**6, "M"), (10**3, "k")):
         if abs(amount) >= size:
-            digits = f"{amount / size:.1f}".removesuffix(".0")
+            decimals = 1 if abs(amount) < 10 * size else 0
+            digits = f"{amount / size:.{decimals}f}".removesuffix(".0")
             return f"{digits}\u202f{unit}".replace(".", get_format("DECIMAL_SEPARATOR"))
     return f"{amount:.0f}"
 
 
 def _draw(kind, labels, series: Series, title: str, height: int, **options) -> SafeString:
     chart = kind(
-        width=720,
+        width=480,
         height=height,
         explicit_size=False,
         js=[],
@@ -100,7 +109,7 @@ def _plain(tree: ElementTree.Element, title: str) -> SafeString:
 
 def _copy(source: ElementTree.Element, target: ElementTree.Element, around: tuple) -> None:
     for element in source:
-        if not isinstance(element.tag, str) or "tooltip" in element.get("class", ""):
+        if not isinstance(element.tag, str) or "tooltip" in element.get("class", "").split():
             continue
         classes = (*around, *element.get("class", "").split())
         if element.tag == "g":
@@ -124,7 +133,10 @@ def _paint(element: ElementTree.Element, classes: tuple) -> dict[str, str] | Non
             return {"text-anchor": "end" if "y" in classes else "middle"}
         if "legend" in classes:
             return {"fill": INK, "class": "c-value"}
-        return {"fill": INK, "text-anchor": "middle", "class": "c-value"} if element.text else None
+        if not element.text:
+            return None
+        written = {"text-anchor": "middle", "font-size": "10", "class": "c-value"}
+        return {"fill": INK} | written
     if element.tag == "path" and "axis" in classes:
         return {"stroke": GRID, "class": "c-grid"} if "y" in classes else None
     if element.tag == "path":

@@ -213,6 +213,7 @@ def figure(label, value, href="", note="", currency=""):
     or change in words.
     """
     if isinstance(value, int) or value is None:
+        currency = currency if value else ""
         value = money(value, currency or None)
     return {"label": label, "value": value, "href": href, "note": note, "currency": currency}
 
