@@ -3,6 +3,7 @@
 ``manage.py migrate`` stores it as Django groups and permissions, so that the admin shows it.
 """
 
+from django.apps import apps as installed
 from django.utils.translation import gettext_lazy as _
 
 PERMISSIONS = {
@@ -110,8 +111,8 @@ ROLES = {
 STAFF = ("admin", "pdg", "chef_equipe", "secretaire", "comptable", "agent")
 
 
-def store_roles(apps, **kwargs):
-    """Make the groups of the database equal to the table above (after each ``migrate``)."""
+def store_roles(apps=installed, **kwargs):
+    """Make the groups of the database equal to the table above (after each migrate and flush)."""
     group_model = apps.get_model("auth", "Group")
     permission_model = apps.get_model("auth", "Permission")
     type_model = apps.get_model("contenttypes", "ContentType")

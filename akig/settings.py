@@ -130,6 +130,10 @@ SECRET_KEY_FALLBACKS = envlist("SECRET_KEY_FALLBACKS", [])
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = envint("PORT", 8000, least=1, most=65535)
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+WEB_WORKERS = envint("WEB_WORKERS", min(CORES, 8), least=1, most=64)
+WEB_THREADS = envint("WEB_THREADS", 4, least=1, most=64)
+JOB_WORKERS = envint("JOB_WORKERS", min(CORES, 4), least=1, most=64)
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = envlist("ALLOWED_HOSTS", LOOPBACK)
 if LOCAL and HOST not in (*LOOPBACK, "::1") and "ALLOWED_HOSTS" not in os.environ:

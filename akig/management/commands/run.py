@@ -1,0 +1,146 @@
+import hashlib
+import os
+import shutil
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.db import connections
+
+from akig.lib.catalogues import compile_changed
+from akig.lib.supervisor import Supervisor
+from sites_app.models import Site
+
+SIGN_INS = ("admin", "pdg", "chef", "secretaire", "comptable", "agent", "proprietaire", "kindia")
+PASSWORD = "akig-demo"  # noqa: S105 - printed on purpose, refused outside the demonstration
+READY_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "Run the whole of AKIG: web, workers, schedule (and servers, where none are named)."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument(
+            "--prepare-only", action="store_true", help="Prepare everything, start nothing."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["prepare_only"]:
+            refuse_taken_port(settings.HOST, settings.PORT)
+        compile_changed(Path(settings.LOCALE_PATHS[0]))
+        collect_static()
+        call_command("migrate", verbosity=0)
+        self.fill_empty_database()
+        connections.close_all()
+        if options["prepare_only"]:
+            return
+        code = Supervisor(commands(), environment()).run(when_up=self.greet)
+        if code:
+            sys.exit(code)
+
+    def fill_empty_database(self) -> None:
+        if Site.objects.exists():
+            return
+        known = get_commands()
+        if settings.DEMO and "seed_demo" in known:
+            self.stdout.write("Loading the demonstration agency…")
+            call_command("seed_demo", size="agency")
+            return
+        if "seed_sites" in known:
+            call_command("seed_sites")
+        call_command("create_admin", stdout=self.stdout)
+
+    def greet(self) -> None:
+        address = f"http://{settings.HOST}:{settings.PORT}/"
+        if not wait_until_ready():
+            self.stderr.write("The web process does not answer yet; its log above tells why.")
+            return
+        self.stdout.write(self.style.SUCCESS(f"\nAKIG is ready: {address}"))
+        people = get_user_model().objects
+        if settings.DEMO and people.filter(email="admin@akig.demo").exists():
+            self.stdout.write(f"Sign in with the password {PASSWORD} as one of:")
+            for name in SIGN_INS:
+                self.stdout.write(f"  {name}@akig.demo")
+        self.stdout.write("Ctrl-C stops everything.\n")
+        self.stdout.flush()
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            raise CommandError(
+                f"Nothing can listen on {host}:{port} ({error.strerror}). "
+                f"Another program may be there; choose a port: PORT={port + 1} make run"
+            ) from error
+
+
+def collect_static() -> None:
+    """Collect the static files when one of them changed since the last time."""
+    if settings.DEBUG:
+        return
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    stamp = settings.VAR / "static.sha256"
+    collected = stamp.read_text() if stamp.exists() else ""
+    if collected != digest.hexdigest() or not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(digest.hexdigest())
+
+
+def commands() -> dict[str, list[str]]:
+    """Return the words of each process, by its name in the log."""
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    web = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws",
+        "--host", settings.HOST, "--port", str(settings.PORT),
+        "--workers", str(settings.WEB_WORKERS), "--blocking-threads", str(settings.WEB_THREADS),
+        "--blocking-threads-idle-timeout", "600", "--respawn-failed-workers",
+        "--workers-kill-timeout", "5", "--log-level", "warning",
+        "--working-dir", str(settings.BASE_DIR), "akig.wsgi:application",
+    ]  # fmt: skip
+    workers = {
+        f"worker {number + 1}": [*manage, "run_worker"] for number in range(settings.JOB_WORKERS)
+    }
+    schedule = [*manage, "rqcron", "akig.schedule", "--logging-level", "WARNING"]
+    return {"web": web, **workers, "schedule": schedule}
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of the processes: ours, and one folder for their measurements."""
+    folder = settings.VAR / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return {
+        **os.environ,
+        "AKIG_VAR": str(settings.VAR),
+        "PROMETHEUS_MULTIPROC_DIR": str(folder),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def wait_until_ready() -> bool:
+    host = "127.0.0.1" if settings.HOST in ("0.0.0.0", "::") else settings.HOST  # noqa: S104
+    address = f"http://{host}:{settings.PORT}/api/ready"
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    return False

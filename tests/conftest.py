@@ -1,0 +1,63 @@
+"""What every test stands on: the embedded servers, no network, a door that ends its acts."""
+
+import ipaddress
+import os
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+
+import django_rq
+import pytest
+from django.test import Client, TestCase
+
+from akig.lib import embedded
+from akig.lib.catalogues import compile_changed
+
+ROOT = Path(__file__).resolve().parent.parent
+servers = ExitStack()
+
+
+def pytest_configure(config):
+    # The controller starts them and stays; the parallel workers join it.
+    servers.enter_context(embedded.running(Path(os.environ["AKIG_VAR"]), disposable=True))
+    if not hasattr(config, "workerinput"):
+        compile_changed(ROOT / "locale")
+
+
+def pytest_unconfigure(config):
+    servers.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network():
+    """Refuse connections that leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = "127.0.0.1" if address[0] == "localhost" else address[0]
+            assert ipaddress.ip_address(host).is_loopback, f"A test asked for {address}."
+        return connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_files_and_cache(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    django_rq.get_connection("default").flushdb()
+
+
+class Door(Client):
+    """A browser whose requests end as in life: what waits for the commit is done."""
+
+    def request(self, **request):
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            return super().request(**request)
+
+
+@pytest.fixture
+def client():
+    return Door()
