@@ -7,14 +7,15 @@
   // because a disabled button would not send its name.
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
+    // Not form.method: a field of that name (how it was paid) would stand before it.
+    if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
     }
     form.dataset.sent = "1";
     if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
-    if (form.dataset.draft) forget(form);
+    if (form.dataset.draft) keep(form, true);
   });
   // Coming back with the browser's arrow shows the page as it was left: let it be sent again.
   window.addEventListener("pageshow", release);
@@ -33,15 +34,13 @@
     if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
   });
 
-  // A draft (data-draft="<name>") survives a lost connection or a closed page.
-  var kept = "input:not([type=hidden]):not([type=password]):not([type=file]), select, textarea";
+  // A draft (data-draft="<act>-<row>") survives a lost connection or a closed page. It keeps the
+  // form's key too: sent again after an answer that never came, it is still the same act.
+  var kept = "[name=key], input:not([type=hidden]):not([type=password]):not([type=file]), select, textarea";
   function place(form) {
     return "draft:" + form.dataset.draft;
   }
-  function forget(form) {
-    try { localStorage.removeItem(place(form)); } catch (refused) { return; }
-  }
-  function keep(form) {
+  function keep(form, sent) {
     var values = {};
     form.querySelectorAll(kept).forEach(function (field) {
       if (field.type === "checkbox" || field.type === "radio") {
@@ -50,23 +49,55 @@
         values[field.name] = [field.value];
       }
     });
-    try { localStorage.setItem(place(form), JSON.stringify(values)); } catch (refused) { return; }
+    store(place(form), JSON.stringify({ sent: sent, values: values }));
+  }
+  function store(name, text) {
+    try {
+      localStorage.setItem(name, text);
+    } catch (refused) {
+      return;  // private browsing, or full: pages work without drafts
+    }
+  }
+  function read(name) {
+    try {
+      return JSON.parse(localStorage.getItem(name));
+    } catch (refused) {
+      return null;
+    }
   }
   function restore(form) {
-    var values;
-    try { values = JSON.parse(localStorage.getItem(place(form))); } catch (refused) { return; }
+    var draft = read(place(form));
     // The server's own answer (a form with errors) is newer than any draft.
-    if (!values || form.querySelector("[aria-invalid=true], .alert.bad")) return;
+    if (!draft || !draft.values || form.querySelector("[aria-invalid=true], .alert.bad")) return;
     form.querySelectorAll(kept).forEach(function (field) {
-      var value = values[field.name];
-      if (!value) return;
-      if (field.type === "checkbox" || field.type === "radio") field.checked = value.includes(field.value);
-      else field.value = value[0];
+      var value = draft.values[field.name];
+      if (field.type === "checkbox" || field.type === "radio") {
+        field.checked = Boolean(value && value.includes(field.value));
+      } else if (value) {
+        field.value = value[0];
+      }
     });
   }
+  // A draft that was sent is done with as soon as the server shows another page, or its thanks.
+  function clear() {
+    var open = Array.from(document.querySelectorAll("form[data-draft]"), place);
+    var thanked = document.querySelector(".alert.good[role=status]");
+    var names;
+    try {
+      names = Object.keys(localStorage);
+    } catch (refused) {
+      return;
+    }
+    names.forEach(function (name) {
+      if (!name.startsWith("draft:") || (open.includes(name) && !thanked)) return;
+      var draft = read(name);
+      if (!draft || draft.sent) localStorage.removeItem(name);
+    });
+  }
+  clear();
   document.querySelectorAll("form[data-draft]").forEach(function (form) {
     restore(form);
-    form.addEventListener("input", function () { keep(form); });
+    form.addEventListener("input", function () { keep(form, false); });
   });
 
   // An amount is grouped when it is left, so that a missing zero is seen.

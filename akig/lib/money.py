@@ -176,8 +176,8 @@ def _missing() -> AmountError:
 
 def _not_a_number(written: object) -> AmountError:
     return AmountError(
-        _("“%(written)s” is not an amount. Write digits only, for example 1 500 000.")
-        % {"written": str(written)[:40]},
+        _("“%(written)s” is not an amount. Write digits only, for example %(example)s.")
+        % {"written": str(written)[:40], "example": format_amount(1_500_000)},
         code="amount_not_a_number",
     )
 
