@@ -88,3 +88,12 @@ class UnitQuerySet(BranchQuerySet):
 
 class OfPropertyQuerySet(BranchQuerySet):
     of_owner = "property__owner__user"
+
+
+class ImportQuerySet(QuerySet):
+    def visible_to(self, user):
+        """One's own imports, and those that touched only branches where one works."""
+        if not user.works_here:
+            return self.none()
+        theirs = Q(branches__contained_by=branches_of(user)) & ~Q(branches=[])
+        return self.filter(Q(requested_by=user) | theirs)

@@ -1,4 +1,5 @@
 from sites_app.models.branches import Assignment, BranchRule, Holiday, Site
+from sites_app.models.imports import ImportFile, ImportRow, ImportRun
 from sites_app.models.maintenance import Equipment, MaintenanceTicket
 from sites_app.models.owners import Mandate, Owner
 from sites_app.models.properties import Property, Unit
@@ -8,6 +9,9 @@ __all__ = [
     "BranchRule",
     "Equipment",
     "Holiday",
+    "ImportFile",
+    "ImportRow",
+    "ImportRun",
     "MaintenanceTicket",
     "Mandate",
     "Owner",
