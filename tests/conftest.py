@@ -12,6 +12,7 @@ from django.test import Client, TestCase
 
 from akig.lib import embedded
 from akig.lib.catalogues import compile_changed
+from tests.database import copied_for
 
 ROOT = Path(__file__).resolve().parent.parent
 servers = ExitStack()
@@ -26,6 +27,13 @@ def pytest_configure(config):
 
 def pytest_unconfigure(config):
     servers.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with django_db_blocker.unblock(), copied_for(worker), django_db_blocker.block():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,6 +56,16 @@ def _no_network():
 def _own_files_and_cache(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     django_rq.get_connection("default").flushdb()
+
+
+@pytest.fixture
+def lost_redis(settings):
+    """Let Redis be away, as when its machine burns."""
+    nowhere = "redis://127.0.0.1:1/0"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": nowhere}}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(settings.RQ_QUEUES["default"], "URL", nowhere)
+        yield
 
 
 class Door(Client):

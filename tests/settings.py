@@ -7,7 +7,7 @@ os.environ.setdefault("AKIG_VAR", str(Path(__file__).resolve().parent.parent / "
 os.environ.setdefault("AKIG_LOCAL", "1")
 
 from akig.settings import *  # noqa: F403
-from akig.settings import CACHES, DATABASES, REDIS_URL, RQ_QUEUES, STORAGES
+from akig.settings import CACHES, DATABASES, REDIS_URL, RQ_QUEUES, STATIC_ROOT, STORAGES
 
 # One number of Redis for each parallel worker; 0 belongs to nobody.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
@@ -22,3 +22,4 @@ STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
 }
 VERBS_PROVE_HISTORY = True
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # or WhiteNoise warns
