@@ -198,6 +198,13 @@ class Lease(Versioned):
     usage = models.CharField(_("usage"), max_length=10, choices=Usage, default=Usage.HOUSING)
     furnished = models.BooleanField(_("furnished"), default=False)
     state = models.CharField(_("state"), max_length=14, choices=State, default=State.ACTIVE)
+    taken_over_on = models.DateField(
+        _("balance taken over on"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Periods that began by this day are inside the balance and are not charged."),
+    )
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
     notes = models.TextField(_("notes"), blank=True)
     search = models.GeneratedField(

@@ -1,8 +1,10 @@
 """Questions about tenants and leases."""
 
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from akig.lib.matching import number_in, words_in
 from sites_app.querysets import BranchQuerySet
 
 
@@ -13,6 +15,30 @@ class TenantQuerySet(BranchQuerySet):
     def visible_to(self, user):
         rows = super().visible_to(user)
         return rows.distinct() if user.role == "proprietaire" else rows
+
+    def standing(self):
+        return self.filter(archived_on=None)
+
+    def matching(self, text):
+        """Keep tenants by parts of name, code, e-mail or unit, or by telephone in any writing."""
+        phones = self.model._meta.get_field("phones").related_model.objects
+        number = number_in("number", text)
+        if number is not None:
+            return self.filter(Exists(phones.filter(number, tenant=OuterRef("pk"))))
+        leases = self.model._meta.get_field("leases").related_model.objects.real()
+        condition = Q()
+        for word in text.split():
+            rents = leases.filter(words_in("units__search", word), tenant=OuterRef("pk"))
+            condition &= words_in("search", word) | Exists(rents)
+        return self.filter(condition)
+
+    def for_list(self):
+        """Fetch what a line of a list shows: telephones, and the leases that run today."""
+        leases = self.model._meta.get_field("leases").related_model.objects
+        running = leases.active().select_related("property").order_by("start")
+        return self.select_related("site").prefetch_related(
+            "phones", Prefetch("leases", running, to_attr="running"), "running__units"
+        )
 
 
 class OfTenantQuerySet(BranchQuerySet):
@@ -37,6 +63,62 @@ class LeaseQuerySet(BranchQuerySet):
 
     def ended(self, on=None):
         return self.real().filter(end__lt=on or timezone.localdate())
+
+    def ending(self, until, on=None):
+        """Leases that run on a day (today) and end on ``until`` or before."""
+        return self.active(on).filter(end__lte=until)
+
+    def matching(self, text):
+        """Keep leases by reference, tenant, unit or property, or by the tenant's telephone."""
+        number = number_in("tenant__phones__number", text)
+        if number is not None:
+            return self.filter(number).distinct()
+        units = self.model._meta.get_field("occupancies").related_model.objects
+        condition = Q()
+        for word in text.split():
+            rents = units.filter(words_in("unit__search", word), lease=OuterRef("pk"))
+            condition &= (
+                words_in("search", word)
+                | words_in("tenant__search", word)
+                | words_in("property__search", word)
+                | Exists(rents)
+            )
+        return self.filter(condition)
+
+    def with_rent(self, on=None):
+        """Annotate ``rent_now`` and ``service_now``: per month as of a day (today)."""
+        changes = (
+            self.model._meta.get_field("rent_changes")
+            .related_model.objects.filter(
+                lease=OuterRef("pk"), valid_from__lte=on or timezone.localdate()
+            )
+            .order_by("-valid_from")
+        )
+        return self.annotate(
+            rent_now=Coalesce(Subquery(changes.values("rent")[:1]), "rent"),
+            service_now=Coalesce(Subquery(changes.values("service_charge")[:1]), "service_charge"),
+        )
+
+    def with_standing(self, on=None):
+        """Annotate ``standing``: the state that the calendar gives the lease on a day (today).
+
+        One of draft, future, active, notice_given, suspended, expired, terminated, cancelled.
+        """
+        day = on or timezone.localdate()
+        return self.annotate(
+            standing=Case(
+                When(state__in=["draft", "cancelled"], then="state"),
+                When(end__lt=day, state__in=["active", "suspended"], then=Value("expired")),
+                When(end__lt=day, then=Value("terminated")),
+                When(start__gt=day, then=Value("future")),
+                When(state__in=["expired", "terminated"], then=Value("active")),
+                default="state",
+            )
+        )
+
+    def rent_per_month(self) -> int:
+        """Return the monthly rents as of today, in minor units (of one currency)."""
+        return self.with_rent().aggregate(total=Sum("rent_now"))["total"] or 0
 
 
 class OfLeaseQuerySet(BranchQuerySet):

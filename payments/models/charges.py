@@ -91,6 +91,9 @@ class Charge(models.Model):
     commission_percent = models.DecimalField(
         _("commission, %"), max_digits=5, decimal_places=2, default=0
     )
+    vat_percent = models.DecimalField(
+        _("VAT on the commission, %"), max_digits=5, decimal_places=2, default=0
+    )
     fee_for = models.ForeignKey(
         "self",
         models.PROTECT,

@@ -231,7 +231,7 @@ class JournalLine(models.Model):
                     INSERT INTO payments_journalday AS total
                         (site_id, account_id, day, debit, credit)
                     SELECT site_id, account_id, value_date,
-                           sum(amount) FILTER (WHERE amount > 0), -sum(amount) FILTER (WHERE amount < 0)
+                           sum(greatest(amount, 0)), -sum(least(amount, 0))
                       FROM (SELECT site_id, account_id, value_date, amount FROM fresh) AS line
                      GROUP BY site_id, account_id, value_date
                      ORDER BY site_id, account_id, value_date

@@ -18,6 +18,15 @@ from sites_app.querysets import BranchQuerySet
 from tenants.models import Lease
 from tenants.querysets import OfLeaseQuerySet
 
+# A payment counts on its value date; a cancelled one is taken off again on the day of its reversal,
+# so that the totals of a closed month stand, as the journal does.
+MOVED = """
+    SELECT site_id, property_id, value_date, method, timing, amount, sign FROM row
+    UNION ALL
+    SELECT site_id, property_id, cancelled_on, method, timing, amount, -sign FROM row
+     WHERE cancelled_on IS NOT NULL
+"""
+
 
 @pghistory.track(
     pghistory.InsertEvent(),
@@ -163,23 +172,23 @@ class Payment(models.Model):
                     referencing=referencing,
                     func=pgtrigger.Func(
                         f"""
-                        WITH moved AS ({moved})
+                        WITH row AS ({rows}), moved AS ({MOVED})
                         INSERT INTO payments_collectionday AS total
                             (site_id, day, method, timing, number, amount)
                         SELECT site_id, value_date, method, timing, sum(sign), sum(sign * amount)
-                          FROM moved WHERE status = 'confirmed'
+                          FROM moved
                          GROUP BY site_id, value_date, method, timing
                         HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0
                          ORDER BY site_id, value_date, method, timing
                         ON CONFLICT (site_id, day, method, timing) DO UPDATE SET
                             number = total.number + excluded.number,
                             amount = total.amount + excluded.amount;
-                        WITH moved AS ({moved})
+                        WITH row AS ({rows}), moved AS ({MOVED})
                         INSERT INTO payments_propertymonth AS total
                             (site_id, property_id, month, number, amount)
                         SELECT site_id, property_id, date_trunc('month', value_date)::date,
                                sum(sign), sum(sign * amount)
-                          FROM moved WHERE status = 'confirmed'
+                          FROM moved
                          GROUP BY site_id, property_id, date_trunc('month', value_date)
                         HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0
                          ORDER BY site_id, property_id, date_trunc('month', value_date)
@@ -190,7 +199,7 @@ class Payment(models.Model):
                         """
                     ),
                 )
-                for name, operation, referencing, moved in [
+                for name, operation, referencing, rows in [
                     (
                         "insert",
                         pgtrigger.Insert,

@@ -1,0 +1,146 @@
+"""Writing the journal: the only place that adds entries one by one (``settling`` adds them by lease)."""
+
+import datetime
+from functools import cache
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from akig.lib.errors import Conflict
+from payments.models import Account, ClosedPeriod, JournalEntry, JournalLine
+from sites_app.models import Site
+
+Code = Account.Code
+
+#: The account that money of each method arrives in.
+MONEY = {
+    "cash": Code.CASH,
+    "cheque": Code.CHEQUES,
+    "bank_transfer": Code.BANK,
+    "orange_money": Code.ORANGE_MONEY,
+    "mtn_momo": Code.MTN_MOMO,
+    "wave": Code.WAVE,
+    "merchant_code": Code.MERCHANT,
+    "other": Code.OTHER_MONEY,
+}
+
+
+class PeriodClosed(Conflict):
+    """The month is closed: no entry may be dated in it."""
+
+    code = "period_closed"
+
+
+def accounts_of(site_id: str) -> dict[str, int]:
+    """Return the numbers of a branch's accounts by code, opening its books at the first call."""
+    found = _accounts(site_id)
+    if not found:
+        Account.objects.bulk_create(
+            [Account(site_id=site_id, code=code, name=code.label) for code in Code],
+            ignore_conflicts=True,
+        )
+        _accounts.cache_clear()
+        found = dict(Account.objects.filter(site_id=site_id).values_list("code", "id"))
+    return found
+
+
+@cache
+def _accounts(site_id):
+    return dict(Account.objects.filter(site_id=site_id).values_list("code", "id"))
+
+
+def refuse_closed(site: Site | str, day: datetime.date, field: str = "value_date"):
+    """Raise ``PeriodClosed`` when the month of ``day`` is closed at ``site``."""
+    if ClosedPeriod.objects.filter(site=site, month=day.replace(day=1), reopened_at=None).exists():
+        sentence = _(
+            "The month %(month)s is closed: choose a later date, or ask for it to be reopened."
+        ) % {"month": f"{day:%m/%Y}"}
+        raise PeriodClosed(sentence, fields={field: sentence})
+
+
+def open_day(site: Site | str, day: datetime.date) -> datetime.date:
+    """Return ``day`` itself, or today when the month of ``day`` is closed."""
+    closed = ClosedPeriod.objects.filter(site=site, month=day.replace(day=1), reopened_at=None)
+    return timezone.localdate() if closed.exists() else day
+
+
+def post(
+    *,
+    actor,
+    site_id: str,
+    kind: str,
+    value_date: datetime.date,
+    lines: list[dict],
+    lease=None,
+    payment=None,
+    memo: str = "",
+    reverses: JournalEntry | None = None,
+) -> JournalEntry:
+    """Add one balanced entry.
+
+    ``lines`` are dicts of ``account`` (a code), ``amount`` (minor units, debit positive) and the
+    names of the auxiliary: ``lease``, ``owner``, ``property``. Lines of 0 are left out. The
+    database refuses an entry that does not balance or that is dated in a closed month.
+    """
+    accounts = accounts_of(site_id)
+    entry = JournalEntry.objects.create(
+        site_id=site_id,
+        kind=kind,
+        value_date=value_date,
+        created_by=actor,
+        lease=lease,
+        payment=payment,
+        memo=memo,
+        reverses=reverses,
+    )
+    JournalLine.objects.bulk_create(
+        JournalLine(
+            site_id=site_id,
+            entry=entry,
+            account_id=accounts[line["account"]],
+            value_date=value_date,
+            amount=line["amount"],
+            lease=line.get("lease"),
+            owner_id=line.get("owner_id"),
+            property_id=line.get("property_id"),
+        )
+        for line in lines
+        if line["amount"]
+    )
+    return entry
+
+
+def reverse(*, actor, entry: JournalEntry, on: datetime.date, memo: str) -> JournalEntry:
+    """Answer ``entry`` with its opposite, dated ``on``, which names it."""
+    opposite = JournalEntry.objects.create(
+        site_id=entry.site_id,
+        kind=JournalEntry.Kind.REVERSAL,
+        value_date=on,
+        created_by=actor,
+        lease_id=entry.lease_id,
+        payment_id=entry.payment_id,
+        memo=memo,
+        reverses=entry,
+    )
+    JournalLine.objects.bulk_create(
+        JournalLine(
+            site_id=line.site_id,
+            entry=opposite,
+            account_id=line.account_id,
+            lease_id=line.lease_id,
+            owner_id=line.owner_id,
+            property_id=line.property_id,
+            value_date=on,
+            amount=-line.amount,
+        )
+        for line in entry.lines.all()
+    )
+    return opposite
+
+
+def balance_of(lease, *, on: datetime.date | None = None) -> int:
+    """Return what ``lease`` owes by the journal (negative: an advance), in minor units."""
+    lines = JournalLine.objects.filter(
+        lease=lease, account_id=accounts_of(lease.site_id)[Code.RECEIVABLE]
+    )
+    return (lines.until(on) if on else lines).balance()

@@ -1,0 +1,168 @@
+"""Issuing what the tenant takes home, with gapless numbers."""
+
+import secrets
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.verbs import unchanged, verb
+from akig.lib.errors import Conflict
+from payments.models import Charge, Payment, Receipt
+
+PREFIX = {Receipt.Kind.RECEIPT: "RC", Receipt.Kind.QUITTANCE: "QT"}
+
+#: No 0, 1, I, L, O, U: a code is read aloud over the telephone.
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class NotFullyPaid(Conflict):
+    """A quittance says that a period is fully paid; this one is not."""
+
+
+def take_numbers(site_id: str, kind: str, year: int, how_many: int = 1) -> int:
+    """Take the next numbers of a branch, year and kind; return the first.
+
+    The counter's row stays locked until the transaction ends, so a rolled back act leaves no gap.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO payments_receiptcounter AS counter (site_id, kind, year, last)
+            VALUES (%s, %s, %s, %s)
+            ON CONFLICT (site_id, kind, year) DO UPDATE SET last = counter.last + excluded.last
+            RETURNING last
+            """,
+            [site_id, kind, year, how_many],
+        )
+        (last,) = cursor.fetchone()
+    return last - how_many + 1
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(LETTERS) for _place in range(12))
+
+
+def issue_receipts(actor, payments: list[Payment], balances: dict[int, int]) -> list[Receipt]:
+    """Issue the receipts of new payments of one branch; ``balances`` are after payment, by lease."""
+    year = timezone.localdate().year
+    site = payments[0].site
+    first = take_numbers(site.pk, Receipt.Kind.RECEIPT, year, len(payments))
+    now = timezone.now()
+    receipts = [
+        Receipt(
+            site=site,
+            kind=Receipt.Kind.RECEIPT,
+            year=year,
+            sequence=sequence,
+            number=_number(Receipt.Kind.RECEIPT, site.pk, year, sequence),
+            code=new_code(),
+            lease_id=payment.lease_id,
+            payment=payment,
+            amount=payment.amount,
+            value_date=payment.value_date,
+            issued_at=now,
+            issued_by=actor,
+            content=_receipt_content(payment, balances[payment.lease_id]),
+        )
+        for sequence, payment in enumerate(payments, start=first)
+    ]
+    return Receipt.objects.bulk_create(receipts, batch_size=1000)
+
+
+@verb("receipt.issue")
+def issue_quittance(*, actor, charge: Charge) -> Receipt:
+    """Issue the quittance of the rent ``charge``: its period, with tax and service charges, is paid.
+
+    A quittance that stands is returned as it is. Raises ``NotFullyPaid``.
+    """
+    charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge.pk)
+    standing = charge.quittances.filter(status=Receipt.Status.VALID).first()
+    if standing is not None:
+        return unchanged(standing)
+    parts = list(_period(charge))
+    if charge.kind != Charge.Kind.RENT or any(part.settled_on is None for part in parts):
+        raise NotFullyPaid(
+            _("The period is not fully paid: give a receipt of each payment instead.")
+        )
+    year = timezone.localdate().year
+    sequence = take_numbers(charge.site_id, Receipt.Kind.QUITTANCE, year)
+    return Receipt.objects.create(
+        site_id=charge.site_id,
+        kind=Receipt.Kind.QUITTANCE,
+        year=year,
+        sequence=sequence,
+        number=_number(Receipt.Kind.QUITTANCE, charge.site_id, year, sequence),
+        code=new_code(),
+        lease=charge.lease,
+        charge=charge,
+        amount=sum(part.amount for part in parts),
+        value_date=max(part.settled_on for part in parts),
+        issued_by=actor,
+        content=_common(charge.lease)
+        | {
+            "period_start": str(charge.period_start),
+            "period_end": str(charge.period_end),
+            "parts": [{"kind": part.kind, "amount": part.amount} for part in parts],
+        },
+    )
+
+
+def withdraw_quittances(leases: list[int]):
+    """Cancel the quittances of periods that are no longer fully paid."""
+    for quittance in Receipt.objects.filter(
+        lease__in=leases, kind=Receipt.Kind.QUITTANCE, status=Receipt.Status.VALID
+    ).select_related("charge"):
+        if any(part.settled_on is None for part in _period(quittance.charge)) or (
+            quittance.charge.cancelled_on is not None
+        ):
+            quittance.status = Receipt.Status.CANCELLED
+            quittance.save(update_fields=["status"])
+
+
+def _period(charge):
+    return Charge.objects.standing().filter(
+        lease=charge.lease_id,
+        period_start=charge.period_start,
+        kind__in=[Charge.Kind.RENT, Charge.Kind.SERVICE, Charge.Kind.TAX],
+    )
+
+
+def _number(kind, site_id, year, sequence):
+    return f"{PREFIX[kind]}-{site_id}-{year}-{sequence:06d}"
+
+
+def _receipt_content(payment, balance):
+    return _common(payment.lease) | {
+        "method": payment.method,
+        "reference": payment.reference,
+        "notes": payment.notes,
+        "collected_by": str(payment.collected_by or payment.created_by),
+        "unallocated": payment.unallocated,
+        "balance": balance,
+        "allocations": [
+            {
+                "kind": allocation.charge.kind,
+                "period_start": str(allocation.charge.period_start),
+                "period_end": str(allocation.charge.period_end),
+                "amount": allocation.amount,
+                "left": allocation.charge.left,
+            }
+            for allocation in payment.allocations.all()
+        ],
+    }
+
+
+def _common(lease):
+    return {
+        "agency": settings.AGENCY_NAME,
+        "site": lease.site.name,
+        "currency": lease.site.currency,
+        "tenant": lease.tenant.name,
+        "initials": lease.tenant.initials,
+        "lease": lease.reference,
+        "property": lease.property.name,
+        "address": lease.property.address,
+        "units": [unit.number for unit in lease.units.all()],
+    }

@@ -1,0 +1,435 @@
+"""Tenants and leases, in and out of spreadsheets."""
+
+import re
+from collections import defaultdict
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+from import_export.fields import Field
+
+from akig.lib import parsing
+from akig.lib.money import parse_amount
+from sites_app.imports import kinds
+from sites_app.imports.books import PropertyBook, UnitBook, same_person, unit_key
+from sites_app.imports.codes import next_codes
+from sites_app.imports.desk import SiteBook
+from sites_app.imports.resource import Cells, PortfolioResource, Refusal, register
+from sites_app.resources import NounResource, branch_of
+from tenants.models import Guarantor, Lease, Occupancy, Periodicity, Tenant, TenantPhone
+
+FAR = date(9999, 12, 31)
+PERIODICITIES = {
+    "monthly": Periodicity.MONTHLY,
+    "quarterly": Periodicity.QUARTERLY,
+    "half_yearly": Periodicity.HALF_YEARLY,
+    "yearly": Periodicity.YEARLY,
+}
+PERIODICITY_WORDS = {1: "mensuel", 3: "trimestriel", 6: "semestriel", 12: "annuel"}
+
+
+class TenantBook:
+    """Tenants by code, name and telephone."""
+
+    def __init__(self, desk):
+        self.by_code: dict[str, list[Tenant]] = defaultdict(list)
+        self.by_name: dict[str, list[Tenant]] = defaultdict(list)
+        self.phones: dict[object, set[str]] = defaultdict(set)
+        tenants = Tenant.objects.visible_to(desk.actor).select_related("site").order_by("pk")
+        numbers: dict[int, set[str]] = defaultdict(set)
+        for tenant_id, number in TenantPhone.objects.visible_to(desk.actor).values_list(
+            "tenant", "number"
+        ):
+            numbers[tenant_id].add(str(number))
+        for tenant in tenants:
+            self.add(tenant, numbers.get(tenant.pk, ()))
+
+    def add(self, tenant: Tenant, phones) -> None:
+        self.by_code[tenant.code.upper()].append(tenant)
+        self.by_name[parsing.fold_name(tenant.name)].append(tenant)
+        self.phones[id(tenant)].update(phones)
+
+    def phones_of(self, tenant: Tenant) -> set[str]:
+        return self.phones[id(tenant)]
+
+    def find(self, cells: Cells, site) -> Tenant:
+        """Return the tenant of a row by code, else by name and telephone; raise Refusal."""
+        code, name = cells.code("tenant_code", 150), cells.text("tenant")
+        if not code and not cells.has("tenant"):
+            raise Refusal("tenant", "tenant_missing")
+        found = self.by_code.get(code, []) if code else []
+        if not found and name:
+            found = self.by_code.get(parsing.code(name), [])
+        if not found and not code:
+            found = self._named(cells, name, site)
+        if not found:
+            raise Refusal("tenant_code" if code else "tenant", "unknown_tenant", code or name)
+        if len(found) > 1:
+            found = [tenant for tenant in found if tenant.site_id == site.code] or found
+        if len(found) > 1:
+            raise Refusal("tenant_code" if code else "tenant", "tenant_ambiguous", code or name)
+        return found[0]
+
+    def _named(self, cells: Cells, name: str, site) -> list[Tenant]:
+        found = self.by_name.get(parsing.fold_name(name), [])
+        phones = set(parsing.phones(cells.raw("tenant_phone"), site.country).numbers)
+        if len(found) > 1 and phones:
+            found = [tenant for tenant in found if self.phones_of(tenant) & phones] or found
+        return found
+
+
+class LeaseBook:
+    """Leases by reference, by who rents where, and by the days on which they hold a unit."""
+
+    def __init__(self, desk):
+        self.by_reference: dict[str, list[Lease]] = defaultdict(list)
+        self.by_tenant_name: dict[str, list[Lease]] = defaultdict(list)
+        self.held: dict[object, list[tuple[date, date, Lease]]] = defaultdict(list)
+        rows = Lease.objects.visible_to(desk.actor).exclude(state=Lease.State.CANCELLED)
+        rows = rows.select_related("tenant", "property__site", "site").prefetch_related("units")
+        self.units: dict[int, list] = {}
+        for lease in rows.order_by("pk"):
+            self.add(lease, list(lease.units.all()))
+
+    def add(self, lease: Lease, units) -> None:
+        self.by_reference[lease.reference.upper()].append(lease)
+        self.by_tenant_name[parsing.fold_name(lease.tenant.name)].append(lease)
+        self.units[id(lease)] = units
+        for unit in units if lease.state != Lease.State.DRAFT else ():
+            self.held[unit.pk].append((lease.start, lease.end or FAR, lease))
+
+    def units_of(self, lease: Lease) -> list:
+        return self.units[id(lease)]
+
+    def in_the_way(self, units, start: date, end: date | None) -> Lease | None:
+        """Return a lease that holds one of the units on some of these days."""
+        for unit in units:
+            for first, last, lease in self.held[unit.pk]:
+                if first <= (end or FAR) and start <= last:
+                    return lease
+        return None
+
+    def named(self, cells: Cells, column: str, site=None) -> Lease:
+        """Return the lease of a reference; raise Refusal."""
+        reference = cells.code(column, 150)
+        found = self.by_reference.get(reference, [])
+        if len(found) > 1 and site:
+            found = [lease for lease in found if lease.site_id == site.code] or found
+        if len(found) > 1:
+            raise Refusal(column, "lease_ambiguous", reference)
+        if not found:
+            raise Refusal(column, "unknown_lease", reference)
+        return found[0]
+
+
+@register
+class TenantResource(NounResource):
+    kind = kinds.TENANTS
+    file_name = "locataires"
+    own_parts = (TenantPhone, Guarantor)
+
+    code = Field("code", "Code")
+    name = Field("name", "Nom et prénom")
+    phones = Field(None, "Téléphone")
+    email = Field("email", "Email")
+    site = Field("site_id", "Agence")
+    profession = Field("profession", "Profession")
+    guarantor = Field(None, "Garant")
+    guarantor_phone = Field(None, "Téléphone garant")
+    language = Field("language", "Langue")
+    notes = Field("notes", "Observations")
+
+    class Meta(PortfolioResource.Meta):
+        model = Tenant
+
+    def prepare(self, rows):
+        self.book = self.desk.book(TenantBook)
+        taken = set(Tenant.objects.values_list("code", flat=True))
+        self.codes = next_codes("L-", taken, rows, "code")
+        self.numbers, self.guarantors = [], []
+
+    def resolve(self, cells):
+        name = cells.name()
+        code = cells.code("code")
+        hint = self.desk.hints.get(code) or self.desk.hints.get(parsing.fold_name(name))
+        hinted = self.desk.book(SiteBook).by_code.get(hint) if hint else None
+        site = branch_of(cells, hinted, self.desk.site)
+        phones = cells.phones("phone", site.country)
+        there = self._already(cells, code, name, site, phones)
+        if there:
+            return self.known(there)
+        tenant = Tenant(
+            site=site,
+            code=code or next(self.codes),
+            name=name,
+            email=cells.email(),
+            profession=cells.clipped("job", 100),
+            notes=cells.text("note"),
+        )
+        language = cells.text("language").lower()
+        if re.fullmatch(r"[a-z]{2,3}", language):
+            tenant.language = language
+        self.book.add(tenant, phones)
+        for rank, number in enumerate(phones):
+            self.numbers.append(
+                TenantPhone(site=site, tenant=tenant, number=number, is_primary=rank == 0)
+            )
+        if cells.has("guarantor"):
+            reached = cells.phones("guarantor_phone", site.country)
+            self.guarantors.append(
+                Guarantor(
+                    site=site,
+                    tenant=tenant,
+                    name=cells.clipped("guarantor", 150),
+                    phone=reached[0] if reached else "",
+                )
+            )
+        return tenant, True
+
+    def _already(self, cells, code, name, site, phones):
+        if code:
+            for tenant in self.book.by_code.get(code, []):
+                if tenant.site != site:
+                    continue
+                known = self.book.phones_of(tenant)
+                if same_person(tenant.name, name) or known & set(phones):
+                    return tenant
+                raise Refusal("code", "code_taken", code)
+            return None
+        for tenant in self.book.by_name.get(parsing.fold_name(name), []):
+            known = self.book.phones_of(tenant)
+            if tenant.site == site and (not phones or not known or known & set(phones)):
+                return tenant
+        return None
+
+    def write(self, instances):
+        super().write(instances)
+        TenantPhone.objects.bulk_create(self.numbers, batch_size=2000)
+        Guarantor.objects.bulk_create(self.guarantors, batch_size=2000)
+
+    def dehydrate_phones(self, tenant):
+        numbers = sorted(tenant.phones.all(), key=lambda each: (not each.is_primary, each.pk))
+        return " / ".join(str(each.number) for each in numbers)
+
+    def dehydrate_guarantor(self, tenant):
+        return next((each.name for each in tenant.guarantors.all()), "")
+
+    def dehydrate_guarantor_phone(self, tenant):
+        return next((str(each.phone or "") for each in tenant.guarantors.all()), "")
+
+    @classmethod
+    def handed_out(cls, user, site=None):
+        rows = Tenant.objects.visible_to(user).filter(archived_on=None).at(site)
+        return rows.prefetch_related("phones", "guarantors").order_by("site", "code")
+
+
+@register
+class LeaseResource(PortfolioResource):
+    kind = kinds.LEASES
+    file_name = "baux"
+
+    reference = Field("reference", "Ref contrat")
+    tenant_code = Field("tenant__code", "Code locataire")
+    tenant = Field("tenant__name", "Locataire")
+    property_code = Field("property__code", "Code bien")
+    units = Field(None, "Lot")
+    start = Field("start", "Date début")
+    end = Field("end", "Date fin")
+    rent = Field("rent", "Loyer mensuel")
+    periodicity = Field("periodicity", "Périodicité")
+    deposit = Field("deposit", "Caution versée")
+    state = Field("state", "Statut")
+    site = Field("site_id", "Agence")
+    notes = Field("notes", "Commentaire")
+
+    class Meta(PortfolioResource.Meta):
+        model = Lease
+
+    def prepare(self, rows):
+        self.houses = self.desk.book(PropertyBook)
+        self.units_book = self.desk.book(UnitBook)
+        self.tenants = self.desk.book(TenantBook)
+        self.book = self.desk.book(LeaseBook)
+        self.today = timezone.localdate()
+
+    @classmethod
+    def in_order(cls, row: dict) -> tuple:
+        """Of two leases that overlap the older one stands, whatever line it is on."""
+        try:
+            return (parsing.a_date(row.get("start")), row["line"])
+        except parsing.CellError:
+            return (FAR, row["line"])
+
+    def resolve(self, cells):
+        named = self.desk.book(SiteBook).find(cells.raw("branch")) if cells.has("branch") else None
+        house, units = self._units(cells, named)
+        site = house.site
+        tenant = self.tenants.find(cells, site)
+        start = cells.a_date("start")
+        end = cells.a_date("end") if cells.has("end") else None
+        reference = cells.code("ref", 40) or self._reference(units, start)
+        there = self._already(reference, site, tenant, units, start)
+        if there:
+            return there, False
+        if end and end < start:
+            raise Refusal("end", "end_before_start", cells.raw("end"))
+        rent = cells.amount("rent", site.currency)
+        rhythm = PERIODICITIES[self._periodicity(cells)]
+        state = self._state(cells, start, end)
+        in_the_way = self.book.in_the_way(units, start, end)
+        if in_the_way:
+            raise Refusal("unit", "overlap", in_the_way.reference)
+        lease = Lease(
+            site=site,
+            reference=reference,
+            tenant=tenant,
+            property=house,
+            start=start,
+            end=end,
+            rent=rent,
+            periodicity=rhythm,
+            deposit=self._deposit(cells, rent, site.currency),
+            usage=self._usage(units),
+            state=state,
+            notes=cells.text("note"),
+        )
+        self.book.add(lease, units)
+        return lease, True
+
+    def _units(self, cells, site):
+        """Return the property and the units of a row; "A1 + A2" are two."""
+        written = cells.text("unit")
+        if not cells.has("unit"):
+            raise Refusal("unit", "unit_number_missing")
+        if not cells.has("property_code") and not cells.has("property"):
+            return self._units_alone(written)
+        house = self.houses.find(cells, site, cells.text("owner"))
+        known = self.units_book.by_key
+        if whole := known.get((house.pk, unit_key(written))):
+            return house, [whole]
+        units = []
+        for number in re.split(r"\s*(?:[+,;&/]|\bet\b|\band\b)\s*", written):
+            unit = known.get((house.pk, unit_key(number)))
+            if unit is None:
+                raise Refusal("unit", "unknown_unit", written)
+            units.append(unit)
+        return house, list(dict.fromkeys(units))
+
+    def _units_alone(self, written):
+        found = self.units_book.by_number.get(unit_key(written), [])
+        for code, houses in self.houses.by_code.items():
+            if len(houses) == 1 and written.upper().startswith(code):
+                rest = written[len(code) :].strip(" -/·.")
+                unit = self.units_book.by_key.get((houses[0].pk, unit_key(rest)))
+                if unit:
+                    found = [unit]
+        if len(found) > 1:
+            raise Refusal("unit", "unit_ambiguous", written)
+        if not found:
+            raise Refusal("unit", "unknown_unit", written)
+        return found[0].property, found
+
+    def _reference(self, units, start):
+        return f"{units[0].property.code}-{units[0].number}-{start:%Y%m}"[:40]
+
+    def _already(self, reference, site, tenant, units, start):
+        for lease in self.book.by_reference.get(reference, []):
+            if lease.site != site:
+                continue
+            if lease.tenant == tenant and lease.start == start:
+                return lease
+            raise Refusal("ref", "reference_taken", reference)
+        for _first, _last, lease in self.book.held[units[0].pk]:
+            same = lease.tenant == tenant and lease.start == start
+            if same and set(self.book.units_of(lease)) == set(units):
+                return lease
+        return None
+
+    def _periodicity(self, cells):
+        if not cells.has("periodicity"):
+            return "monthly"
+        try:
+            return parsing.periodicity(cells.raw("periodicity"))
+        except parsing.CellError as error:
+            raise Refusal("periodicity", error.code, error.value) from error
+
+    def _state(self, cells, start, end):
+        said = cells.or_report("state", parsing.lease_state, "")
+        if said == "ended":
+            if end is None:
+                raise Refusal("end", "end_missing", cells.raw("state"))
+            return Lease.State.TERMINATED
+        if said == "draft":
+            return Lease.State.DRAFT
+        if end and end < self.today:
+            return Lease.State.EXPIRED
+        return Lease.State.NOTICE_GIVEN if said == "notice" else Lease.State.ACTIVE
+
+    def _deposit(self, cells, rent, currency):
+        if cells.has("deposit_months") and not cells.has("deposit"):
+            return rent * (cells.or_report("deposit_months", parsing.whole_number) or 0)
+        return cells.or_report(
+            "deposit", lambda value: parse_amount(value, currency, zero="accept"), 0
+        )
+
+    def _usage(self, units):
+        business = all(unit.kind in ("shop", "office", "store") for unit in units)
+        return Lease.Usage.BUSINESS if business else Lease.Usage.HOUSING
+
+    def write(self, instances):
+        super().write(instances)
+        Occupancy.objects.bulk_create(
+            (
+                Occupancy(
+                    site=lease.site,
+                    lease=lease,
+                    unit=unit,
+                    days=DateRange(lease.start, lease.end, "[]"),
+                    holds=lease.state != Lease.State.DRAFT,
+                )
+                for lease in instances
+                for unit in self.book.units_of(lease)
+            ),
+            batch_size=2000,
+        )
+        tenants = {lease.tenant_id for lease in instances}
+        gone = tenants - set(
+            Lease.objects.filter(tenant__in=tenants)
+            .real()
+            .exclude(end__lt=self.today)
+            .values_list("tenant", flat=True)
+        )
+        Tenant.objects.filter(pk__in=gone).update(state=Tenant.State.FORMER)
+
+    @classmethod
+    def undo(cls, actor, ids):
+        """Cancel the leases of an import; those that carry other money stay."""
+        leases = Lease.objects.filter(pk__in=ids)
+        leases.exclude(pk__in=cls.kept(ids)).update(state=Lease.State.CANCELLED)
+        return [(pk, "in_use") for pk in cls.kept(ids)]
+
+    @classmethod
+    def kept(cls, ids) -> set[int]:
+        """Return the leases on which something still stands that this import did not bring."""
+        return set()
+
+    def dehydrate_units(self, lease):
+        return " + ".join(sorted(unit.number for unit in lease.units.all()))
+
+    def dehydrate_periodicity(self, lease):
+        return PERIODICITY_WORDS[lease.periodicity]
+
+    def dehydrate_state(self, lease):
+        if lease.state == Lease.State.NOTICE_GIVEN:
+            return "préavis"
+        if lease.state in (Lease.State.TERMINATED, Lease.State.EXPIRED):
+            return "résilié"
+        if lease.state == Lease.State.DRAFT:
+            return "brouillon"
+        return "à venir" if lease.start > timezone.localdate() else "actif"
+
+    @classmethod
+    def handed_out(cls, user, site=None):
+        rows = Lease.objects.visible_to(user).exclude(state=Lease.State.CANCELLED).at(site)
+        rows = rows.select_related("tenant", "property").prefetch_related("units")
+        return rows.order_by("start", "reference")
