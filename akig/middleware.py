@@ -34,11 +34,9 @@ class RequestMiddleware:
         began = time.perf_counter()
         sent = request.headers.get("X-Request-ID", "")
         request.request_id = sent if SENT_BY_CALLER.fullmatch(sent) else uuid.uuid4().hex
-        token = request_id.set(request.request_id)
-        try:
-            response = self.get_response(request)
-        finally:
-            request_id.reset(token)
+        # Not taken back: Django logs refusals after us, and the thread's next request sets its own.
+        request_id.set(request.request_id)
+        response = self.get_response(request)
         response.headers["X-Request-ID"] = request.request_id
         match = request.resolver_match
         ANSWERS.labels(

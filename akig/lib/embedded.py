@@ -229,7 +229,7 @@ def _postgres(program: str, *arguments) -> None:
         **other,
     )
     if result.returncode:
-        reason = (result.stderr or b"").decode(errors="replace").strip().splitlines()[-1:]
+        reason = (result.stderr or b"").decode(errors="replace").strip().splitlines()[-3:]
         log = Path(arguments[arguments.index("-l") + 1]) if "-l" in arguments else None
         if log and log.exists():
             reason = log.read_text(errors="replace").strip().splitlines()[-2:]

@@ -1,5 +1,8 @@
 """The embedded servers: an ordinary role, shared use, data that stay."""
 
+import tempfile
+from pathlib import Path
+
 import psycopg
 import pytest
 import redis
@@ -8,11 +11,13 @@ from akig.lib import embedded
 
 
 @pytest.fixture
-def var(tmp_path, monkeypatch):
+def var(monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("REDIS_URL", raising=False)
-    # A name that is long, and has a space: no socket can stand there.
-    return tmp_path / ("long name " * 12) / "var"
+    # Not pytest's own folder: every session of pytest closes that one to other users again.
+    with tempfile.TemporaryDirectory() as folder:
+        # A name that is long, and has a space: no socket can stand there.
+        yield Path(folder) / ("long name " * 12) / "var"
 
 
 def test_the_last_user_stops_them_and_the_next_finds_its_data(var):
