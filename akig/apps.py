@@ -1,5 +1,10 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class AkigConfig(AppConfig):
     name = "akig"
+
+    def ready(self):
+        """Let every app put its boxes onto pages, and hear what the apps below announce."""
+        autodiscover_modules("panels", "receivers")

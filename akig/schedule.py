@@ -3,5 +3,7 @@
 from rq.cron import register
 
 from notifications.tasks import sweep
+from tenants.tasks import expire
 
 register(sweep, queue_name="default", interval=60)
+register(expire, queue_name="default", cron="10 0 * * *")

@@ -1,7 +1,10 @@
 """Who sees which rows: the branch rule is written here once and delegated by every app above."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+
+from akig.lib.matching import number_in, words_in
 
 
 def branches_of(user) -> list[str]:
@@ -39,6 +42,12 @@ class BranchQuerySet(QuerySet):
         return self if site is None else self.filter(site=site)
 
 
+def _count(rows, key):
+    """Return the subquery that counts ``rows``, already tied to the outer row by ``key``."""
+    counted = rows.order_by().values(key).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
 class AssignmentQuerySet(QuerySet):
     def current(self, on=None):
         day = on or timezone.localdate()
@@ -55,6 +64,23 @@ class SiteQuerySet(QuerySet):
 
 
 class OwnerQuerySet(BranchQuerySet):
+    def standing(self):
+        return self.filter(archived_on=None)
+
+    def matching(self, text):
+        """Keep owners by parts of name, code or e-mail, or by telephone in any writing."""
+        number = number_in("phone", text)
+        return self.filter(words_in("search", text) if number is None else number)
+
+    def with_properties(self):
+        """Annotate ``properties_count`` and ``units_count`` of what stands."""
+        houses = self.model._meta.get_field("properties").related_model.objects.standing()
+        units = houses.model._meta.get_field("units").related_model.objects.standing()
+        return self.annotate(
+            properties_count=_count(houses.filter(owner=OuterRef("pk")), "owner"),
+            units_count=_count(units.filter(property__owner=OuterRef("pk")), "property__owner"),
+        )
+
     def visible_to(self, user):
         if user.role == "proprietaire":
             return self.filter(user=user)
@@ -78,12 +104,48 @@ class PropertyQuerySet(BranchQuerySet):
     def standing(self):
         return self.filter(archived_on=None)
 
+    def matching(self, text):
+        """Keep properties by parts of name, code, quarter or commune."""
+        return self.filter(words_in("search", text))
+
+    def with_occupancy(self, on=None):
+        """Annotate ``units_count`` and ``let_count`` of the standing units on a day (today)."""
+        units = self.model._meta.get_field("units").related_model.objects.standing()
+        units = units.filter(property=OuterRef("pk"))
+        return self.annotate(
+            units_count=_count(units, "property"), let_count=_count(units.let(on), "property")
+        )
+
 
 class UnitQuerySet(BranchQuerySet):
     of_owner = "property__owner__user"
 
     def standing(self):
         return self.filter(archived_on=None)
+
+    def matching(self, text):
+        """Keep units whose number, or whose property, holds every word of ``text``."""
+        condition = Q()
+        for word in text.split():
+            condition &= words_in("search", word) | words_in("property__search", word)
+        return self.filter(condition)
+
+    def let(self, on=None):
+        """Keep the units that a lease holds on a day (today)."""
+        return self.filter(self._held(on))
+
+    def vacant(self, on=None):
+        return self.standing().exclude(self._held(on))
+
+    def with_let(self, on=None):
+        """Annotate ``is_let``: whether a lease holds the unit on a day (today)."""
+        return self.annotate(is_let=self._held(on))
+
+    def _held(self, on):
+        holds = self.model._meta.get_field("occupancies").related_model.objects.filter(
+            unit=OuterRef("pk"), holds=True, days__contains=on or timezone.localdate()
+        )
+        return Exists(holds)
 
 
 class OfPropertyQuerySet(BranchQuerySet):

@@ -99,9 +99,7 @@ def archive_tenant(*, actor, tenant: Tenant) -> Tenant:
     """Put a tenant away who has no lease that runs or is to begin."""
     held = locked(tenant)
     if _binding(held).exists():
-        raise Conflict(
-            _("This tenant has a lease that runs. End it first."), code="tenant_in_use"
-        )
+        raise Conflict(_("This tenant has a lease that runs. End it first."), code="tenant_in_use")
     if held.archived_on:
         return unchanged(held)
     held.archived_on = timezone.localdate()
@@ -170,9 +168,7 @@ def sign_lease(*, actor, state: str = State.ACTIVE, **terms) -> Lease:
 
 
 @verb("lease.sign")
-def sign_prepared_lease(
-    *, actor, lease: Lease, signed_on: datetime.date | None = None
-) -> Lease:
+def sign_prepared_lease(*, actor, lease: Lease, signed_on: datetime.date | None = None) -> Lease:
     """Let a draft begin to bind; its units are held from now on. Raises ``unit_taken``."""
     held = locked(lease)
     if held.state != State.DRAFT:
@@ -303,9 +299,7 @@ def expire_leases(*, actor) -> int:
     )
     count = 0
     for lease in over.select_related("tenant").order_by("pk"):
-        lease.state = (
-            State.TERMINATED if lease.state == State.NOTICE_GIVEN else State.EXPIRED
-        )
+        lease.state = State.TERMINATED if lease.state == State.NOTICE_GIVEN else State.EXPIRED
         lease.save(update_fields=["state"])
         _settle_tenant(lease.tenant)
         count += 1
@@ -335,9 +329,7 @@ def _write_lease(
         lease.save()
     holds = state not in (State.DRAFT, State.CANCELLED)
     days = DateRange(start, end, "[]")
-    rows = [
-        Occupancy(site=site, lease=lease, unit=unit, days=days, holds=holds) for unit in units
-    ]
+    rows = [Occupancy(site=site, lease=lease, unit=unit, days=days, holds=holds) for unit in units]
     _occupying(lease, lambda: Occupancy.objects.bulk_create(rows), units)
     _settle_tenant(tenant)
     return lease
@@ -440,7 +432,7 @@ def _settle_tenant(tenant):
         state = Tenant.State.FORMER
     else:
         return
-    if tenant.state != state or tenant.archived_on and state == Tenant.State.ACTIVE:
+    if tenant.state != state or (tenant.archived_on and state == Tenant.State.ACTIVE):
         tenant.state = state
         tenant.archived_on = None if state == Tenant.State.ACTIVE else tenant.archived_on
         tenant.save(update_fields=["state", "archived_on"])

@@ -2,17 +2,55 @@
 
 import datetime
 
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError
-from sites_app.models import BranchRule, Site
+from akig.lib.saving import refusing, save
+from sites_app.models import Assignment, BranchRule, Holiday, Site
 from sites_app.rules import RULES
+
+REFUSALS = {
+    "sites_app_site_pkey": (
+        "duplicate_code",
+        "code",
+        gettext_lazy("Another branch has this code."),
+    ),
+    "one_holiday_per_day": (
+        "duplicate_holiday",
+        "day",
+        gettext_lazy("This day is a holiday already."),
+    ),
+}
 
 
 class UnknownRule(BusinessError):
     """There is no rule of this name."""
+
+
+@verb("site.manage")
+def open_branch(*, actor, code: str, name: str, **details) -> Site:
+    """Open a branch and assign the administrators and directors to it.
+
+    ``details`` are the other fields of ``Site``: country, city, currency, timezone, language …
+    Raises ``duplicate_code``.
+    """
+    site = Site(code=code.strip().upper(), name=name.strip(), **details)
+    with refusing(REFUSALS):
+        site.save(force_insert=True)
+    directors = get_user_model().objects.filter(groups__name__in=["admin", "pdg"], is_active=True)
+    for user in directors:
+        Assignment.objects.create(user=user, site=site)
+    return site
+
+
+@verb("site.manage")
+def add_holiday(*, actor, country: str, day: datetime.date, name: str) -> Holiday:
+    """Enter a day on which the offices of a country are closed. Raises ``duplicate_holiday``."""
+    return save(Holiday(country=country, day=day, name=name.strip()), REFUSALS)
 
 
 @verb("site.manage")

@@ -1,0 +1,87 @@
+"""What every page does before and after its one question: rights, lists, forms."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from akig.lib.errors import NotAllowed
+from akig.lib.forms import ActForm
+
+ROWS = 50
+
+
+def may(permission: str) -> Callable:
+    """Open a page to people whose role holds ``permission``.
+
+    Strangers are sent to the sign-in; others read who can (403). Which rows exist for a person is
+    the affair of ``visible_to`` inside the page (404).
+    """
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.may(permission):
+                return refused(request, permission)
+            return view(request, *args, **kwargs)
+
+        guarded = login_required(door)
+        guarded.permission = permission
+        return guarded
+
+    return decorate
+
+
+def refused(request: HttpRequest, permission: str = "", message: str = "") -> HttpResponse:
+    return render(request, "403.html", {"permission": permission, "message": message}, status=403)
+
+
+def paged(request: HttpRequest, rows: QuerySet, size: int = ROWS) -> Page:
+    """Return the page of ``rows`` that the address asks for (``?page=``), never an error."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def ordered(request: HttpRequest, rows: QuerySet, fields: dict[str, str], usual: str) -> QuerySet:
+    """Sort ``rows`` as the address asks (``?sort=-rent``) by one of ``fields``, else by ``usual``.
+
+    ``fields`` maps the word in the address to the column; the key settles equal values, so that
+    no row stands on two pages.
+    """
+    wanted = request.GET.get("sort", "")
+    column = fields.get(wanted.removeprefix("-"))
+    if column is None:
+        wanted, column = usual, fields[usual.removeprefix("-")]
+    sign = "-" if wanted.startswith("-") else ""
+    return rows.order_by(f"{sign}{column}", f"{sign}pk")
+
+
+def act_page(
+    request: HttpRequest,
+    form: ActForm,
+    *,
+    title: str,
+    then: Callable[[Any], str] | str,
+    done: str = "",
+    cancel: str = "",
+    template: str = "form_page.html",
+    **context: Any,
+) -> HttpResponse:
+    """Show ``form``; sent in, perform its act, say ``done`` and go to ``then`` (an address, or a
+    function of what the act returned)."""
+    if request.method == "POST":
+        try:
+            result = form.submit(request.user)
+        except NotAllowed as refusal:
+            return refused(request, message=refusal.message)
+        if result is not None:
+            if done:
+                messages.success(request, done)
+            return redirect(then(result) if callable(then) else then)
+    page = {"form": form, "page_title": title, "cancel": cancel, **context}
+    return render(request, template, page, status=form.status)

@@ -1,0 +1,81 @@
+"""The history of one row, as people read it: who did what when, and what changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+UNTOLD = ("id", "version", "created_at", "search")
+MOST = 100
+LABELS = {"insert": _("entered"), "update": _("changed"), "delete": _("deleted")}
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Event:
+    at: datetime
+    label: str
+    who: str
+    role: str
+    reason: str
+    changes: list[Change]
+
+
+def history_of(row: Model) -> list[Event]:
+    """Return what happened to ``row``, newest first (the last hundred events), with two queries."""
+    stored = list(row.events.select_related("pgh_context").order_by("-pgh_id")[: MOST + 1])
+    contexts = [_context(event) for event in stored]
+    people = get_user_model().objects.in_bulk(
+        {context["user"] for context in contexts if context.get("user")}
+    )
+    events = []
+    for index, event in enumerate(stored[:MOST]):
+        earlier = stored[index + 1] if index + 1 < len(stored) else None
+        changes = _changes(row, earlier, event) if earlier is not None else []
+        if earlier is not None and event.pgh_label == "update" and not changes:
+            continue
+        context = contexts[index]
+        events.append(
+            Event(
+                at=event.pgh_created_at,
+                label=str(LABELS.get(event.pgh_label, event.pgh_label)),
+                who=str(people.get(context.get("user"), "")),
+                role=context.get("role", ""),
+                reason=context.get("reason", ""),
+                changes=changes,
+            )
+        )
+    return events
+
+
+def _context(event: Model) -> dict[str, Any]:
+    return event.pgh_context.metadata if event.pgh_context_id else {}
+
+
+def _changes(row: Model, earlier: Model, later: Model) -> list[Change]:
+    tracked = {field.name for field in type(later)._meta.fields}
+    changes = []
+    for field in type(row)._meta.fields:
+        if field.name in UNTOLD or field.name not in tracked:
+            continue
+        before, after = getattr(earlier, field.attname), getattr(later, field.attname)
+        if before != after:
+            changes.append(
+                Change(str(field.verbose_name), _shown(field, before), _shown(field, after))
+            )
+    return changes
+
+
+def _shown(field: Any, value: Any) -> str:
+    if value in (None, ""):
+        return "–"
+    return str(dict(field.flatchoices).get(value, value))
