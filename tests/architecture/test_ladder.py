@@ -1,0 +1,66 @@
+"""Foreign keys only point down the ladder; a key written as a string is invisible to import-linter."""
+
+from django.apps import apps
+
+LADDER = [
+    "accounts",
+    "notifications",
+    "sites_app",
+    "tenants",
+    "payments",
+    "recovery",
+    "agents",
+    "reporting",
+]
+
+
+def our_models():
+    return [model for model in apps.get_models() if model._meta.app_label in LADDER]
+
+
+def test_no_foreign_key_climbs():
+    climbing = [
+        f"{model._meta.label}.{field.name}"
+        for model in our_models()
+        for field in model._meta.get_fields()
+        if field.is_relation and field.concrete and field.related_model
+        if field.related_model._meta.app_label in LADDER
+        and LADDER.index(field.related_model._meta.app_label) > LADDER.index(model._meta.app_label)
+    ]
+    assert climbing == []
+
+
+#: Tables that belong to no branch, and why.
+BRANCHLESS = {
+    "accounts.User": "people work at several branches",
+    "accounts.TokenFamily": "belongs to a person",
+    "accounts.Right": "has no table",
+    "notifications.Job": "stands below branches and carries the code",
+    "payments.IdempotencyKey": "belongs to a person",
+    "sites_app.Holiday": "belongs to a country",
+    "sites_app.ImportRun": "one folder may hold several branches; seen by who brought it",
+    "sites_app.ImportFile": "part of an import",
+    "sites_app.ImportRow": "part of an import",
+}
+
+
+def test_every_table_of_a_branch_carries_its_site():
+    without = {
+        model._meta.label
+        for model in our_models()
+        if not hasattr(model, "pgh_tracked_model")
+        and model._meta.label != "sites_app.Site"
+        and "site" not in {field.name for field in model._meta.get_fields()}
+    }
+    assert without - set(BRANCHLESS) == set()
+
+
+def test_every_history_table_is_append_only():
+    histories = [model for model in our_models() if hasattr(model, "pgh_tracked_model")]
+    assert histories
+    unguarded = [
+        model._meta.label
+        for model in histories
+        if "append_only" not in {trigger.name for trigger in model._meta.triggers}
+    ]
+    assert unguarded == []
