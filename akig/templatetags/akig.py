@@ -5,6 +5,8 @@ import datetime as dt
 import phonenumbers
 from babel.dates import format_date, format_datetime
 from django import template
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -168,6 +170,15 @@ def who_may(permission):
     """Name the roles that hold ``permission``: ``director, accountant``."""
     names = [str(ROLE_NAMES[role]) for role, codes in ROLES.items() if permission in codes.split()]
     return ", ".join(names)
+
+
+@register.simple_tag
+def demonstration():
+    """Return the fictitious people of the demonstration who may sign in; none elsewhere."""
+    if not settings.DEMO:
+        return []
+    people = get_user_model().objects.filter(email__endswith="@akig.demo", is_active=True)
+    return list(people.order_by("pk").prefetch_related("groups")[:12])
 
 
 @register.simple_tag(takes_context=True)

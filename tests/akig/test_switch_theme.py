@@ -1,6 +1,8 @@
 import pytest
 from django.urls import reverse
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_keeps_the_choice_in_a_cookie(client, theme):
