@@ -12,6 +12,8 @@ from django.test import Client, TestCase
 
 from akig.lib import embedded
 from akig.lib.catalogues import compile_changed
+from payments.services.posting import forget_accounts
+from tests.cast import Cast
 from tests.database import copied_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +58,13 @@ def _no_network():
 def _own_files_and_cache(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     django_rq.get_connection("default").flushdb()
+    forget_accounts()
+
+
+@pytest.fixture
+def cast(db):
+    """The people of ``tests/cast.py``; each exists from the moment a test names them."""
+    return Cast()
 
 
 @pytest.fixture

@@ -51,8 +51,10 @@ class RentRun(models.Model):
         return f"{self.site_id} {self.month:%Y-%m}"
 
 
+# What a rent run makes is in the run; only what a person does to one charge is kept here.
 @pghistory.track(
-    pghistory.UpdateEvent(condition=pgtrigger.AnyChange("cancelled_on", "cancel_reason"))
+    pghistory.ManualEvent("raise"),
+    pghistory.UpdateEvent(condition=pgtrigger.AnyChange("cancelled_on", "cancel_reason")),
 )
 class Charge(models.Model):
     """An amount that a lease owes for a period; a negative one is a credit in the tenant's favour.

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable
 
+import pghistory
 from dateutil.relativedelta import relativedelta
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
@@ -387,6 +388,7 @@ def _raise(*, actor, lease, kind, amount, period_start, period_end, due_date):
         vat_percent=rules.vat_percent if earns else 0,
         entry=entry,
     )
+    pghistory.create_event(charge, label="raise")
     settle_leases(actor, lease.site_id, [lease.pk])
     charge.refresh_from_db()
     renew(f"site:{lease.site_id}")

@@ -1,8 +1,9 @@
 """Writing the journal: the only place that adds entries one by one (``settling`` adds them by lease)."""
 
 import datetime
-from functools import cache
+from functools import partial
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,22 +32,29 @@ class PeriodClosed(Conflict):
     code = "period_closed"
 
 
+#: Accounts are never changed, so each process asks once per branch.
+_accounts: dict[str, dict[str, int]] = {}
+
+
 def accounts_of(site_id: str) -> dict[str, int]:
     """Return the numbers of a branch's accounts by code, opening its books at the first call."""
-    found = _accounts(site_id)
-    if not found:
-        Account.objects.bulk_create(
-            [Account(site_id=site_id, code=code, name=code.label) for code in Code],
-            ignore_conflicts=True,
-        )
-        _accounts.cache_clear()
+    found = _accounts.get(site_id)
+    if found is None:
         found = dict(Account.objects.filter(site_id=site_id).values_list("code", "id"))
+        if len(found) < len(Code):
+            Account.objects.bulk_create(
+                [Account(site_id=site_id, code=code, name=code.label) for code in Code],
+                ignore_conflicts=True,
+            )
+            found = dict(Account.objects.filter(site_id=site_id).values_list("code", "id"))
+        # Not before the commit: a transaction that fails takes the accounts away again.
+        transaction.on_commit(partial(_accounts.__setitem__, site_id, found))
     return found
 
 
-@cache
-def _accounts(site_id):
-    return dict(Account.objects.filter(site_id=site_id).values_list("code", "id"))
+def forget_accounts() -> None:
+    """Ask the database anew: tests throw theirs away."""
+    _accounts.clear()
 
 
 def refuse_closed(site: Site | str, day: datetime.date, field: str = "value_date"):

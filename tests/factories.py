@@ -1,0 +1,110 @@
+"""Data beyond the cast: plain functions, each with one thing to say and defaults for the rest."""
+
+from datetime import date
+from decimal import Decimal
+from itertools import count
+
+from accounts.models import User
+from payments.models import Charge, Payment
+from payments.services.charging import raise_charge
+from payments.services.collecting import record_payment
+from sites_app.models import Owner, Property, Site, Unit
+from sites_app.services.mandates import write_mandate
+from tenants.models import Lease, Tenant, TenantPhone
+from tenants.services import sign_lease
+
+_numbers = count(1)
+
+
+def make_owner(site: Site, name="Ibrahima Sow", **fields) -> Owner:
+    return Owner.objects.create(site=site, code=f"P-{next(_numbers) + 1000}", name=name, **fields)
+
+
+def make_property(
+    *,
+    site: Site,
+    owner: Owner | None = None,
+    name="Résidence Lambanyi",
+    commission: Decimal | None = None,
+    **fields,
+) -> Property:
+    """Enter a property; with ``commission`` (per cent) it has a mandate since 2000."""
+    house = Property.objects.create(
+        site=site,
+        owner=owner or make_owner(site),
+        code=f"I-{next(_numbers) + 1000}",
+        name=name,
+        **{"quartier": "Kipé", "commune": "Ratoma", **fields},
+    )
+    if commission is not None:
+        write_mandate(house, commission=commission, start=date(2000, 1, 1))
+    return house
+
+
+def make_unit(house: Property, number="", **fields) -> Unit:
+    return Unit.objects.create(
+        site_id=house.site_id, property=house, number=number or f"U{next(_numbers)}", **fields
+    )
+
+
+def make_tenant(*, site: Site, name="Mariama Bah", phone="", **fields) -> Tenant:
+    tenant = Tenant.objects.create(
+        site=site, code=f"L-{next(_numbers) + 1000}", name=name, **fields
+    )
+    if phone:
+        TenantPhone.objects.create(site=site, tenant=tenant, number=phone, is_primary=True)
+    return tenant
+
+
+def make_lease(
+    *,
+    unit: Unit | None = None,
+    site: Site | None = None,
+    tenant: Tenant | None = None,
+    rent=1_000_000,
+    start=date(2026, 1, 1),
+    **terms,
+) -> Lease:
+    """Sign a lease of ``unit`` (or of a new one at ``site``); rent in minor units per month."""
+    unit = unit or make_unit(make_property(site=site, commission=Decimal(10)))
+    return sign_lease(
+        actor=User.objects.system(),
+        site=unit.site,
+        tenant=tenant or make_tenant(site=unit.site),
+        units=[unit],
+        rent=rent,
+        start=start,
+        **terms,
+    )
+
+
+def charge(
+    lease: Lease,
+    amount: int,
+    start: date,
+    *,
+    end: date | None = None,
+    due: date | None = None,
+    kind=Charge.Kind.RENT,
+) -> Charge:
+    """Charge one amount by hand, due on its first day."""
+    return raise_charge(
+        actor=User.objects.system(),
+        lease=lease,
+        kind=kind,
+        amount=amount,
+        period_start=start,
+        period_end=end or start,
+        due_date=due or start,
+    )
+
+
+def pay(lease: Lease, amount: int, day: date | None = None, *, actor=None, **fields) -> Payment:
+    """Record a payment (cash, today, by the system)."""
+    return record_payment(
+        actor=actor or User.objects.system(),
+        lease=lease,
+        amount=amount,
+        value_date=day,
+        **{"method": Payment.Method.CASH, **fields},
+    )
