@@ -1,28 +1,33 @@
 """Opening balances and payments of the past, in and out of spreadsheets."""
 
 from collections import Counter, defaultdict
+from contextlib import suppress
 
-from django.db.models import Min
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 
 from akig.lib import parsing
 from payments.models import Charge, ClosedPeriod, Payment
-from payments.services.charging import cancel_charge, open_balances
-from payments.services.collecting import cancel_payments, record_payments
+from payments.services.bringing_in import (
+    take_back_balances,
+    take_back_payments,
+    take_over_balances,
+)
+from payments.services.collecting import record_payments
 from sites_app.imports import kinds
-from sites_app.imports.books import PropertyBook
+from sites_app.imports.books import PropertyBook, unit_key
 from sites_app.imports.desk import SiteBook
 from sites_app.imports.resource import PortfolioResource, Refusal, register
-from sites_app.models import ImportRow, ImportRun
 from tenants.models import Lease
-from tenants.resources import LeaseBook
+from tenants.resources import LeaseBook, TenantBook
 
-CANCELLED = frozenset(
-    ("annule", "annulee", "cancelled", "canceled", "rejete", "rejetee", "echoue", "echouee")
-    + ("failed", "rejected", "impaye", "impayee", "rembourse", "remboursee", "refunded")
-)
+CANCELLED_WORDS = """
+    annule annulee cancelled canceled rejete rejetee rejected echoue echouee failed
+    impaye impayee rembourse remboursee refunded
+"""
+CANCELLED = frozenset(CANCELLED_WORDS.split())
 METHOD_WORDS = {
     "cash": "espèces",
     "cheque": "chèque",
@@ -79,12 +84,10 @@ def _at_the_property(cells, desk, found, site):
         house = desk.book(PropertyBook).find(cells, site, cells.text("owner"))
         found = [lease for lease in found if lease.property_id == house.pk]
     if cells.has("unit") and len(found) > 1:
-        key = parsing.fold(cells.raw("unit")).replace(" ", "")
+        key = unit_key(cells.raw("unit"))
         units = desk.book(LeaseBook).units_of
         found = [
-            lease
-            for lease in found
-            if any(parsing.fold(unit.number).replace(" ", "") == key for unit in units(lease))
+            lease for lease in found if any(unit_key(unit.number) == key for unit in units(lease))
         ] or found
     return found
 
@@ -94,7 +97,7 @@ def _reached_at(cells, book, desk, found):
     if len({lease.tenant_id for lease in found}) < 2 or not cells.has("tenant_phone"):
         return found
     phones = set(parsing.phones(cells.raw("tenant_phone"), found[0].site.country).numbers)
-    tenants = desk.book(_tenants()).phones_of
+    tenants = desk.book(TenantBook).phones_of
     return [lease for lease in found if tenants(lease.tenant) & phones] or found
 
 
@@ -112,3 +115,229 @@ def _running(cells, found):
     begun = [lease for lease in found if lease.start <= day] or found
     last = max(lease.start for lease in begun)
     return [lease for lease in begun if lease.start == last]
+
+
+class ClosedMonths:
+    """The months whose books are closed, by branch."""
+
+    def __init__(self, desk):
+        rows = ClosedPeriod.objects.filter(reopened_at=None).values_list("site", "month")
+        self.closed = set(rows)
+
+    def refuse(self, column, lease, day):
+        if (lease.site_id, day.replace(day=1)) in self.closed:
+            raise Refusal(column, "period_closed", f"{day:%m/%Y}")
+
+
+@register
+class BalanceResource(PortfolioResource):
+    """What each lease owed when the agency's books were taken over; ``Lease`` keeps the day."""
+
+    kind = kinds.BALANCES
+    file_name = "soldes_ouverture"
+
+    lease = Field("reference", "Ref contrat")
+    tenant = Field("tenant__name", "Locataire")
+    date = Field("taken_over_on", "Date solde")
+    balance = Field(None, "Solde dû")
+    site = Field("site_id", "Agence")
+
+    class Meta(PortfolioResource.Meta):
+        model = Lease
+        fields = ("lease", "tenant", "date", "balance", "site")
+
+    def prepare(self, rows):
+        self.closed = self.desk.book(ClosedMonths)
+        self.openings: dict[int, int] = {}
+        charges = Charge.objects.standing().filter(kind=Charge.Kind.OPENING)
+        self.openings.update(charges.values_list("lease", "amount"))
+        self.rows: dict[int, dict] = {}
+
+    def resolve(self, cells):
+        lease = lease_of(cells, self.desk)
+        on = cells.a_date("date")
+        amount = cells.amount("balance", lease.site.currency, negative="accept", zero="accept")
+        said = self.rows.get(lease.pk)
+        if said or lease.taken_over_on:
+            day = said["on"] if said else lease.taken_over_on
+            standing = said["amount"] if said else self.openings.get(lease.pk, 0)
+            if (day, standing) != (on, amount):
+                raise Refusal("balance", "balance_taken", f"{day}: {standing}")
+            return lease, False
+        self.closed.refuse("date", lease, on)
+        self.rows[lease.pk] = {"lease": lease, "amount": amount, "on": on}
+        return lease, True
+
+    def write(self, instances):
+        by_site = defaultdict(list)
+        for lease in instances:
+            by_site[lease.site].append(self.rows[lease.pk])
+        for site, rows in by_site.items():
+            take_over_balances(actor=self.desk.actor, site=site, rows=rows)
+
+    @classmethod
+    def undo(cls, actor, ids):
+        take_back_balances(actor=actor, leases=ids, reason=_("Import taken back."))
+        return []
+
+    def dehydrate_balance(self, lease):
+        return next((charge.amount for charge in lease.openings), 0)
+
+    @classmethod
+    def handed_out(cls, user, site=None):
+        openings = Charge.objects.standing().filter(kind=Charge.Kind.OPENING)
+        rows = Lease.objects.visible_to(user).exclude(state=Lease.State.CANCELLED).at(site)
+        rows = rows.exclude(taken_over_on=None).select_related("tenant")
+        prefetch = Prefetch("charges", openings, to_attr="openings")
+        return rows.prefetch_related(prefetch).order_by("reference")
+
+
+@register
+class PaymentResource(PortfolioResource):
+    kind = kinds.PAYMENTS
+    file_name = "paiements"
+
+    date = Field("value_date", "Date paiement")
+    tenant = Field("lease__tenant__name", "Nom locataire")
+    property = Field("property__name", "Immeuble/Site")
+    lease = Field("lease__reference", "Contrat")
+    amount = Field("amount", "Montant")
+    method = Field("method", "Mode paiement")
+    site = Field("site_id", "Agence")
+    notes = Field("notes", "Commentaire")
+    reference = Field("reference", "Ref externe")
+
+    class Meta(PortfolioResource.Meta):
+        model = Payment
+        fields = (
+            "date",
+            "tenant",
+            "property",
+            "lease",
+            "amount",
+            "method",
+            "site",
+            "notes",
+            "reference",
+        )
+
+    def prepare(self, rows):
+        self.today = timezone.localdate()
+        self.closed = self.desk.book(ClosedMonths)
+        references = {self._reference_in(row) for row in rows} - {""}
+        there = Payment.objects.visible_to(self.desk.actor).confirmed()
+        self.by_reference = {
+            (payment.site_id, payment.reference.upper()): payment
+            for payment in there.filter(reference__in=references)
+        }
+        bare = there.filter(reference="", value_date__in=self._days(rows)).order_by("pk")
+        self.bare: dict[tuple, list[Payment]] = defaultdict(list)
+        for payment in bare.iterator(chunk_size=5000):
+            self.bare[self._content(payment)].append(payment)
+        self.met: Counter = Counter()
+
+    def _days(self, rows):
+        days = set()
+        for row in rows:
+            with suppress(parsing.CellError):
+                days.add(parsing.a_date(row.get("date")))
+        return days
+
+    def _reference_in(self, row):
+        for name in ("external_ref", "receipt_ref"):
+            if not parsing.is_nothing(row.get(name)):
+                return parsing.text(row[name])
+        return ""
+
+    @staticmethod
+    def _content(payment):
+        return (payment.lease_id, payment.value_date, payment.amount, payment.method)
+
+    def resolve(self, cells):
+        if CANCELLED & set(parsing.fold(cells.raw("state")).split()):
+            raise Refusal("state", "payment_cancelled", cells.raw("state"))
+        lease = lease_of(cells, self.desk)
+        day = cells.a_date("date", not_after=self.today)
+        amount = cells.amount("amount", lease.site.currency)
+        reference = self._reference_in(cells.row)
+        if len(reference) > 80:
+            raise Refusal("external_ref", "text_too_long", reference)
+        payment = Payment(
+            site=lease.site,
+            lease=lease,
+            property_id=lease.property_id,
+            amount=amount,
+            method=self._method(cells),
+            reference=reference,
+            value_date=day,
+            notes=self._notes(cells),
+        )
+        there = self._already(cells, payment)
+        if there:
+            return there, False
+        self.closed.refuse("date", lease, day)
+        if reference:
+            self.by_reference[payment.site_id, reference.upper()] = payment
+        return payment, True
+
+    def _method(self, cells):
+        try:
+            return parsing.method(cells.raw("method"))
+        except parsing.CellError as error:
+            if error.code == "method_unknown":
+                cells.report("method", error.code, error.value)
+            return Payment.Method.OTHER
+
+    def _notes(self, cells):
+        parts = [cells.text(name) for name in ("note", "allocation") if cells.has(name)]
+        return " · ".join(parts)[:300]
+
+    def _already(self, cells, payment):
+        """Return the payment that a row repeats.
+
+        A transaction number says so by itself. Without one, the second row of the same lease, day,
+        amount and method in one file is a second payment, and the first row of the next file is
+        the first payment again.
+        """
+        if payment.reference:
+            there = self.by_reference.get((payment.site_id, payment.reference.upper()))
+            if there and (there.lease_id, there.amount) != (payment.lease_id, payment.amount):
+                raise Refusal("external_ref", "reference_conflict", payment.reference)
+            return there
+        key = self._content(payment)
+        nth = self.met[key]
+        self.met[key] += 1
+        return self.bare[key][nth] if nth < len(self.bare[key]) else None
+
+    def write(self, instances):
+        by_site = defaultdict(list)
+        for payment in instances:
+            by_site[payment.site].append(payment)
+        for site, payments in by_site.items():
+            rows = [
+                {
+                    "lease": payment.lease,
+                    "amount": payment.amount,
+                    "method": payment.method,
+                    "value_date": payment.value_date,
+                    "reference": payment.reference,
+                    "notes": payment.notes,
+                }
+                for payment in payments
+            ]
+            recorded = record_payments(actor=self.desk.actor, site=site, rows=rows)
+            for payment, made in zip(payments, recorded, strict=True):
+                payment.pk = made.pk
+
+    @classmethod
+    def undo(cls, actor, ids):
+        take_back_payments(actor=actor, payments=ids, reason=_("Import taken back."))
+        return []
+
+    def dehydrate_method(self, payment):
+        return METHOD_WORDS[payment.method]
+
+    @classmethod
+    def handed_out(cls, user, site=None):
+        rows = Payment.objects.visible_to(user).confirmed().at(site)
+        return rows.select_related("lease__tenant", "property").order_by("value_date", "pk")

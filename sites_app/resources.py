@@ -100,6 +100,7 @@ class OwnerResource(NounResource):
 
     class Meta(PortfolioResource.Meta):
         model = Owner
+        fields = ("code", "name", "phone", "email", "address", "commission", "site", "notes")
 
     def prepare(self, rows):
         self.book = self.desk.book(OwnerBook)
@@ -214,6 +215,20 @@ class PropertyResource(NounResource):
 
     class Meta(PortfolioResource.Meta):
         model = Property
+        fields = (
+            "code",
+            "name",
+            "owner_code",
+            "owner",
+            "site",
+            "type",
+            "commune",
+            "quartier",
+            "landmark",
+            "latitude",
+            "longitude",
+            "notes",
+        )
 
     def prepare(self, rows):
         self.book = self.desk.book(PropertyBook)
@@ -330,6 +345,18 @@ class UnitResource(NounResource):
 
     class Meta(PortfolioResource.Meta):
         model = Unit
+        fields = (
+            "property_code",
+            "property_name",
+            "number",
+            "type",
+            "floor",
+            "rooms",
+            "rent",
+            "area",
+            "site",
+            "notes",
+        )
 
     def prepare(self, rows):
         self.houses = self.desk.book(PropertyBook)

@@ -141,6 +141,18 @@ class TenantResource(NounResource):
 
     class Meta(PortfolioResource.Meta):
         model = Tenant
+        fields = (
+            "code",
+            "name",
+            "phones",
+            "email",
+            "site",
+            "profession",
+            "guarantor",
+            "guarantor_phone",
+            "language",
+            "notes",
+        )
 
     def prepare(self, rows):
         self.book = self.desk.book(TenantBook)
@@ -152,7 +164,7 @@ class TenantResource(NounResource):
         name = cells.name()
         code = cells.code("code")
         hint = self.desk.hints.get(code) or self.desk.hints.get(parsing.fold_name(name))
-        hinted = self.desk.book(SiteBook).by_code.get(hint) if hint else None
+        hinted = self.desk.book(SiteBook).find(hint) if hint else None
         site = branch_of(cells, hinted, self.desk.site)
         phones = cells.phones("phone", site.country)
         there = self._already(cells, code, name, site, phones)
@@ -244,6 +256,21 @@ class LeaseResource(PortfolioResource):
 
     class Meta(PortfolioResource.Meta):
         model = Lease
+        fields = (
+            "reference",
+            "tenant_code",
+            "tenant",
+            "property_code",
+            "units",
+            "start",
+            "end",
+            "rent",
+            "periodicity",
+            "deposit",
+            "state",
+            "site",
+            "notes",
+        )
 
     def prepare(self, rows):
         self.houses = self.desk.book(PropertyBook)

@@ -79,6 +79,7 @@ class Table:
     matches: list[headings.Match]
     rows: list[Row]
     skipped: list[int] = field(default_factory=list)
+    titles: tuple[str, ...] = ()
     encoding: str = ""
     delimiter: str = ""
 
@@ -352,6 +353,7 @@ def _table(name: str, sheet: Sheet, kinds) -> Table | None:
     header = sheet.rows[at]
     names = tuple(parsing.text(cell) for cell in header.cells)
     skipped = [row.line for row in sheet.rows[:at]]
+    titles = tuple(parsing.text(c) for row in sheet.rows[:at] for c in row.cells if c is not None)
     rows = []
     for row in sheet.rows[at + 1 :]:
         if _is_no_record(row, names):
@@ -368,6 +370,7 @@ def _table(name: str, sheet: Sheet, kinds) -> Table | None:
         matches,
         rows,
         skipped,
+        titles,
         sheet.encoding,
         sheet.delimiter,
     )

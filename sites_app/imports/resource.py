@@ -16,6 +16,7 @@ from sites_app.imports.desk import Desk
 from sites_app.imports.reasons import sentence
 
 LINE = "line"
+IS_NEW = "is_new"
 SHIELD = "'"
 RISKY = ("=", "+", "-", "@", "\t", SHIELD)
 
@@ -200,13 +201,15 @@ class PortfolioResource(ModelResource):
         instance, is_new = self.resolve(Cells(row, self.desk))
         if is_new:
             self._fits(instance)
+        row[IS_NEW] = is_new
         return instance, is_new
 
     def import_instance(self, instance, row, **kwargs):
         """Everything is read in ``resolve``."""
 
     def skip_row(self, instance, original, row, import_validation_errors=None):
-        return not instance._state.adding
+        # What this very file repeats is not written yet, and yet there.
+        return not row[IS_NEW]
 
     def bulk_create(self, using_transactions, dry_run, raise_errors, batch_size=None, result=None):
         if self.create_instances:
@@ -228,7 +231,7 @@ class PortfolioResource(ModelResource):
         for field in instance._meta.concrete_fields:
             limit = getattr(field, "max_length", None)
             value = getattr(instance, field.attname, "") if limit else ""
-            if isinstance(value, str) and len(value) > limit:
+            if limit and isinstance(value, str) and len(value) > limit:
                 raise Refusal(field.name, "text_too_long", value)
 
 

@@ -1,0 +1,251 @@
+"""Balances taken over, and imports taken back: what is done one by one elsewhere, in numbers."""
+
+import datetime
+from collections import defaultdict
+
+from django.utils import timezone
+
+from accounts.verbs import unchanged, verb
+from akig.lib.freshness import renew
+from payments.models import (
+    Charge,
+    ClosedPeriod,
+    JournalEntry,
+    JournalLine,
+    Payment,
+    Receipt,
+)
+from payments.services.charging import settle_leases
+from payments.services.posting import Code, accounts_of, refuse_closed
+from sites_app.models import Mandate, Site
+from sites_app.rules import rules_for
+from tenants.models import Lease
+
+BATCH = 1000
+
+
+@verb("import.run")
+def take_over_balances(*, actor, site: Site, rows: list[dict]) -> list[Charge]:
+    """Take over what leases of ``site`` owed on the evening of a day, many at once.
+
+    Each row is a dict of ``lease``, ``amount`` (minor units, negative for an advance, 0 allowed)
+    and ``on``; the caller has checked that no balance was taken over for the lease before. Raises
+    ``PeriodClosed``. See ``charging.take_over_balance``, which does it for one.
+    """
+    for month in {row["on"].replace(day=1) for row in rows}:
+        refuse_closed(site, month, field="on")
+    leases: dict[datetime.date, list[int]] = defaultdict(list)
+    for row in rows:
+        leases[row["on"]].append(row["lease"].pk)
+        row["lease"].taken_over_on = row["on"]
+    for day, ids in leases.items():
+        Lease.objects.filter(pk__in=ids).update(taken_over_on=day)
+    owing = [row for row in rows if row["amount"]]
+    if not owing:
+        return []
+    entries = JournalEntry.objects.bulk_create(
+        [
+            JournalEntry(
+                site=site,
+                kind=JournalEntry.Kind.OPENING,
+                value_date=row["on"],
+                created_by=actor,
+                lease=row["lease"],
+                memo=Charge.Kind.OPENING,
+            )
+            for row in owing
+        ],
+        batch_size=BATCH,
+    )
+    accounts = accounts_of(site.pk)
+    lines = [
+        JournalLine(
+            site=site,
+            entry=entry,
+            account_id=accounts[code],
+            lease=row["lease"],
+            property_id=row["lease"].property_id,
+            owner_id=None if code == Code.RECEIVABLE else row["lease"].property.owner_id,
+            value_date=row["on"],
+            amount=amount,
+        )
+        for row, entry in zip(owing, entries, strict=True)
+        for code, amount in (
+            (Code.RECEIVABLE, row["amount"]),
+            (Code.OPENING if row["amount"] < 0 else Code.OWNER_PENDING, -row["amount"]),
+        )
+    ]
+    JournalLine.objects.bulk_create(lines, batch_size=2 * BATCH)
+    commissions = _Commissions(site, [row["lease"].property_id for row in owing])
+    charges = Charge.objects.bulk_create(
+        [
+            Charge(
+                site=site,
+                lease=row["lease"],
+                property_id=row["lease"].property_id,
+                owner_id=row["lease"].property.owner_id,
+                kind=Charge.Kind.OPENING,
+                issue=issue,
+                amount=row["amount"],
+                period_start=row["on"],
+                period_end=row["on"],
+                due_date=row["on"],
+                commission_percent=commissions.on(row["lease"].property_id, row["on"]),
+                vat_percent=commissions.rules(row["on"]).vat_percent,
+                entry=entry,
+            )
+            for row, entry, issue in zip(owing, entries, _issues(owing), strict=True)
+        ],
+        batch_size=BATCH,
+    )
+    settle_leases(actor, site.pk, [row["lease"].pk for row in owing])
+    renew(f"site:{site.pk}")
+    return charges
+
+
+class _Commissions:
+    """The commission of properties on a day: the mandate's, else the branch's rule."""
+
+    def __init__(self, site: Site, properties: list[int]):
+        self._site = site
+        self._rules: dict[datetime.date, object] = {}
+        self._mandates = defaultdict(list)
+        for mandate in Mandate.objects.filter(property__in=properties):
+            self._mandates[mandate.property_id].append(mandate)
+
+    def rules(self, day: datetime.date):
+        if day not in self._rules:
+            self._rules[day] = rules_for(self._site, on=day)
+        return self._rules[day]
+
+    def on(self, property_id: int, day: datetime.date):
+        for mandate in self._mandates[property_id]:
+            begun = mandate.days.lower is None or mandate.days.lower <= day
+            if begun and (mandate.days.upper is None or day < mandate.days.upper):
+                return mandate.commission
+        return self.rules(day).commission_percent
+
+
+def _issues(rows: list[dict]) -> list[int]:
+    """Count the opening charges that a lease had before on that day, cancelled ones included."""
+    earlier = Charge.objects.filter(
+        kind=Charge.Kind.OPENING, lease__in=[row["lease"].pk for row in rows]
+    )
+    count: dict[tuple, int] = defaultdict(int)
+    for lease_id, day in earlier.values_list("lease", "period_start"):
+        count[lease_id, day] += 1
+    return [count[row["lease"].pk, row["on"]] for row in rows]
+
+
+@verb("import.run")
+def take_back_payments(*, actor, payments: list[int], reason: str) -> int:
+    """Cancel many payments as ``collecting.cancel_payment`` does one; return how many."""
+    rows = list(
+        Payment.objects.select_for_update(of=("self",))
+        .filter(pk__in=payments, status=Payment.Status.CONFIRMED)
+        .order_by("pk")
+    )
+    if not rows:
+        return unchanged(0)
+    days = _OpenDays()
+    entries = JournalEntry.objects.filter(
+        payment__in=[row.pk for row in rows], kind=JournalEntry.Kind.PAYMENT
+    ).prefetch_related("lines")
+    _reverse(actor, list(entries), days, reason)
+    leases: dict[str, set[int]] = defaultdict(set)
+    cancelled: dict[datetime.date, list[int]] = defaultdict(list)
+    for row in rows:
+        cancelled[days.of(row.site_id, row.value_date)].append(row.pk)
+        leases[row.site_id].add(row.lease_id)
+    for day, ids in cancelled.items():
+        Payment.objects.filter(pk__in=ids).update(
+            status=Payment.Status.CANCELLED,
+            cancelled_on=day,
+            cancelled_by=actor,
+            cancel_reason=reason[:200],
+        )
+    Receipt.objects.filter(payment__in=[row.pk for row in rows]).update(
+        status=Receipt.Status.CANCELLED
+    )
+    for site_id, ids in leases.items():
+        settle_leases(actor, site_id, ids)
+        renew(f"site:{site_id}")
+    return len(rows)
+
+
+@verb("import.run")
+def take_back_balances(*, actor, leases: list[int], reason: str) -> int:
+    """Reverse the balances that were taken over for ``leases``; return how many leases had one."""
+    had = list(Lease.objects.filter(pk__in=leases).exclude(taken_over_on=None))
+    charges = list(
+        Charge.objects.select_for_update(of=("self",))
+        .filter(lease__in=[lease.pk for lease in had], kind=Charge.Kind.OPENING, cancelled_on=None)
+        .order_by("pk")
+    )
+    if not had:
+        return unchanged(0)
+    days = _OpenDays()
+    entries = JournalEntry.objects.filter(pk__in=[charge.entry_id for charge in charges])
+    _reverse(actor, list(entries.prefetch_related("lines")), days, reason)
+    cancelled: dict[datetime.date, list[int]] = defaultdict(list)
+    by_site: dict[str, set[int]] = defaultdict(set)
+    for charge in charges:
+        cancelled[days.of(charge.site_id, charge.period_start)].append(charge.pk)
+        by_site[charge.site_id].add(charge.lease_id)
+    for day, ids in cancelled.items():
+        Charge.objects.filter(pk__in=ids).update(cancelled_on=day, cancel_reason=reason[:200])
+    Lease.objects.filter(pk__in=[lease.pk for lease in had]).update(taken_over_on=None)
+    for site_id, ids in by_site.items():
+        settle_leases(actor, site_id, ids)
+        renew(f"site:{site_id}")
+    return len(had)
+
+
+class _OpenDays:
+    """The day itself, or today when its month is closed; each branch is asked once."""
+
+    def __init__(self):
+        self._closed: dict[str, set[datetime.date]] = {}
+
+    def of(self, site_id: str, day: datetime.date) -> datetime.date:
+        if site_id not in self._closed:
+            closed = ClosedPeriod.objects.filter(site=site_id, reopened_at=None)
+            self._closed[site_id] = set(closed.values_list("month", flat=True))
+        return timezone.localdate() if day.replace(day=1) in self._closed[site_id] else day
+
+
+def _reverse(actor, entries: list[JournalEntry], days: _OpenDays, memo: str) -> None:
+    opposites = JournalEntry.objects.bulk_create(
+        [
+            JournalEntry(
+                site_id=entry.site_id,
+                kind=JournalEntry.Kind.REVERSAL,
+                value_date=days.of(entry.site_id, entry.value_date),
+                created_by=actor,
+                lease_id=entry.lease_id,
+                payment_id=entry.payment_id,
+                memo=memo[:200],
+                reverses=entry,
+            )
+            for entry in entries
+        ],
+        batch_size=BATCH,
+    )
+    # All lines of an entry must arrive in one statement, so batches end between entries.
+    for start in range(0, len(entries), BATCH):
+        JournalLine.objects.bulk_create(
+            JournalLine(
+                site_id=line.site_id,
+                entry=opposite,
+                account_id=line.account_id,
+                lease_id=line.lease_id,
+                owner_id=line.owner_id,
+                property_id=line.property_id,
+                value_date=opposite.value_date,
+                amount=-line.amount,
+            )
+            for entry, opposite in zip(
+                entries[start : start + BATCH], opposites[start : start + BATCH], strict=True
+            )
+            for line in entry.lines.all()
+        )
