@@ -32,6 +32,7 @@ STAFF_MENU = (
             Item(_("Today"), "today"),
             Item(_("Alerts"), "notifications:alert_list", "alert.view"),
             Item(_("Tasks"), "notifications:task_list", "task.view"),
+            Item(_("Work in progress"), "notifications:jobs"),
         ),
     ),
     Group(
