@@ -135,7 +135,7 @@ def environment() -> dict[str, str]:
 
 def wait_until_ready() -> bool:
     host = "127.0.0.1" if settings.HOST in ("0.0.0.0", "::") else settings.HOST  # noqa: S104
-    address = f"http://{host}:{settings.PORT}/api/ready"
+    address = f"http://{host}:{settings.PORT}/api/health"
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         try:
