@@ -88,6 +88,8 @@ def _tokens(scopes: list[str]) -> list[str]:
         if name not in found:
             cache.add(name, secrets.token_hex(8), None)
             found[name] = cache.get(name)
+    if None in found.values():
+        raise ConnectionError("A cache that hides that it is away keeps no token.")
     return [found[name] for name in names]
 
 
