@@ -9,7 +9,12 @@ urlpatterns = [
     path("langue/", include("django.conf.urls.i18n")),
     path("apparence/", frame.switch_theme, name="switch_theme"),
     path("jobs/", include("notifications.urls")),
-    path("api/health", health.health, name="health"),
-    path("api/ready", health.ready, name="ready"),
+    path("api/", include("akig.api")),
     path("metrics", health.metrics, name="metrics"),
 ]
+
+# Errors under /api/ are problems in JSON, elsewhere pages.
+handler400 = "akig.api.refuse_bad_request"
+handler403 = "akig.api.refuse_forbidden"
+handler404 = "akig.api.refuse_unknown"
+handler500 = "akig.api.own_up"

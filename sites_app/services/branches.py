@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError
-from akig.lib.saving import refusing, save
+from akig.lib.saving import correct, locked, refusing, save
 from sites_app.models import Assignment, BranchRule, Holiday, Site
 from sites_app.rules import RULES
 
@@ -51,6 +51,13 @@ def open_branch(*, actor, code: str, name: str, **details) -> Site:
 def add_holiday(*, actor, country: str, day: datetime.date, name: str) -> Holiday:
     """Enter a day on which the offices of a country are closed. Raises ``duplicate_holiday``."""
     return save(Holiday(country=country, day=day, name=name.strip()), REFUSALS)
+
+
+@verb("site.manage")
+def correct_site(*, actor, site: Site, version: int | None = None, **changes) -> Site:
+    """Correct fields of a branch. Raises ``stale`` when another correction came between."""
+    held = locked(site, version)
+    return held if correct(held, changes) else unchanged(held)
 
 
 @verb("site.manage")

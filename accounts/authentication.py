@@ -1,0 +1,54 @@
+"""Who calls the API: the schemes of the ``Authorization`` header, and the browser's session."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import AccessToken, Token
+
+from accounts import tokens
+from accounts.models import TokenFamily, User
+from akig.lib.problems import NotAuthenticated
+
+
+class HeaderAuthentication(BaseAuthentication):
+    """``Authorization: SCHEME CREDENTIALS``, one function for each scheme of ``SCHEMES``.
+
+    Without the header somebody else may know the caller (the session); with one that is wrong
+    nobody does: a request never falls back to another identity than the one it claims.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, object] | None:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return None
+        scheme, _space, credentials = header.strip().partition(" ")
+        known = SCHEMES.get(scheme.lower())
+        if known is None or not credentials or " " in credentials:
+            raise NotAuthenticated(_("The Authorization header is not one that we know."))
+        return known(credentials)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+def bearer(credentials: str) -> tuple[User, Token]:
+    """Find whom an access token names. Raises NotAuthenticated and TokenExpired.
+
+    One query asks the family and the person, so that both can be shut out at once.
+    """
+    token = tokens.read(credentials, AccessToken)
+    family = (
+        TokenFamily.objects.select_related("user")
+        .filter(pk=token[tokens.FAMILY], revoked_at=None, user__is_active=True)
+        .first()
+    )
+    if family is None or str(family.user_id) != token.get(api_settings.USER_ID_CLAIM):
+        raise NotAuthenticated(_("This sign-in is no longer valid."))
+    return family.user, token
+
+
+#: The first word of the header in small letters, and who answers for it.
+SCHEMES: dict[str, Callable[[str], tuple[User, object]]] = {"bearer": bearer}

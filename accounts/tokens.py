@@ -1,0 +1,111 @@
+"""The tokens of people and telephones: signed in once, refreshed in turn, dead at once when told.
+
+Access and refresh tokens name their family (``TokenFamily``). A refresh token is good once; shown
+again it was stolen, and the family dies with all its tokens.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+
+from accounts.models import TokenFamily, User
+from akig.lib.problems import NotAuthenticated, TokenExpired
+
+FAMILY = "family"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a device receives: ``expires_in`` are the seconds that ``access`` lives."""
+
+    user: User
+    access: str
+    refresh: str
+    expires_in: int
+
+
+def sign_in(*, email: str, password: str, address: str, agent: str, request=None) -> Pair:
+    """Open a family for whoever the password proves. Raises NotAuthenticated.
+
+    An unknown account costs the same time and gets the same answer as a wrong password.
+    """
+    user = authenticate(request, username=email.lower(), password=password)
+    if user is None:
+        raise NotAuthenticated(_("The e-mail or the password is wrong."))
+    family = TokenFamily(user=user, address=address or None, agent=agent[:200])
+    pair = _issue(family)
+    family.save()
+    User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+    return pair
+
+
+def refresh(written: str) -> Pair:
+    """Exchange a refresh token for a new pair. Raises NotAuthenticated and TokenExpired.
+
+    A token that was exchanged before kills its family, and that death outlives the refusal.
+    """
+    token = read(written, RefreshToken)
+    with transaction.atomic():
+        family = (
+            TokenFamily.objects.select_for_update(of=("self",))
+            .select_related("user")
+            .filter(pk=token[FAMILY], revoked_at=None, user__is_active=True)
+            .first()
+        )
+        if family is not None and family.current == token["jti"]:
+            pair = _issue(family)
+            family.save(update_fields=["current", "refreshed_at"])
+            return pair
+        if family is not None:
+            _end(family.pk)
+    raise NotAuthenticated(_("This sign-in is no longer valid."))
+
+
+def sign_out(written: str, kind: type[Token]) -> None:
+    """End the family that a token names; one that is dead already stays dead.
+
+    Raises NotAuthenticated and TokenExpired for what is no token of ours.
+    """
+    _end(read(written, kind)[FAMILY])
+
+
+def end_all(user: User) -> None:
+    """End every sign-in of ``user``: the password changed, or the person was shut out."""
+    for family in TokenFamily.objects.filter(user=user, revoked_at=None):
+        _end(family.pk)
+
+
+def read(written: str, kind: type[Token]) -> Token:
+    """Check signature, kind and time of a token. Raises NotAuthenticated and TokenExpired."""
+    try:
+        token = kind(written)
+        uuid.UUID(token[FAMILY])
+    except ExpiredTokenError as error:
+        raise TokenExpired(_("Your sign-in has expired.")) from error
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise NotAuthenticated(_("This sign-in is not valid.")) from error
+    return token
+
+
+def _issue(family: TokenFamily) -> Pair:
+    fresh = RefreshToken.for_user(family.user)
+    fresh[FAMILY] = str(family.pk)
+    family.current = fresh["jti"]
+    access: AccessToken = fresh.access_token
+    return Pair(
+        user=family.user,
+        access=str(access),
+        refresh=str(fresh),
+        expires_in=int(api_settings.ACCESS_TOKEN_LIFETIME.total_seconds()),
+    )
+
+
+def _end(family_id) -> None:
+    TokenFamily.objects.filter(pk=family_id, revoked_at=None).update(revoked_at=timezone.now())

@@ -1,0 +1,66 @@
+"""The /api/ map: one line per resource, and the description of it all."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+from django.utils.translation import gettext as _
+from django.views import defaults
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from accounts import api as accounts
+from akig import health
+from akig.lib.problems import plain_problem
+from akig.lib.rest import UnknownPath
+from sites_app import api as sites_app
+from tenants import api as tenants
+
+router = SimpleRouter(trailing_slash=False)
+router.register("sites", sites_app.SiteView, "api_site")
+router.register("owners", sites_app.OwnerView, "api_owner")
+router.register("properties", sites_app.PropertyView, "api_property")
+router.register("units", sites_app.UnitView, "api_unit")
+router.register("equipment", sites_app.EquipmentView, "api_equipment")
+router.register("maintenance", sites_app.MaintenanceView, "api_maintenance")
+router.register("tenants", tenants.TenantView, "api_tenant")
+router.register("leases", tenants.LeaseView, "api_lease")
+
+urlpatterns = [
+    path("health", health.health, name="health"),
+    path("ready", health.ready, name="ready"),
+    path("schema", SpectacularJSONAPIView.as_view(), name="api_schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("auth/login", accounts.Login.as_view(), name="api_login"),
+    path("auth/refresh", accounts.Refresh.as_view(), name="api_refresh"),
+    path("auth/logout", accounts.Logout.as_view(), name="api_logout"),
+    path("me", accounts.Me.as_view(), name="api_me"),
+    *router.urls,
+    re_path("", UnknownPath.as_view()),
+]
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def refuse_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return plain_problem(request, 400, "validation_error", _("This request cannot be read."))
+    return defaults.bad_request(request, exception)
+
+
+def refuse_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return plain_problem(request, 403, "permission_denied", _("This is not allowed."))
+    return defaults.permission_denied(request, exception)
+
+
+def refuse_unknown(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return plain_problem(request, 404, "not_found", _("There is nothing at this address."))
+    return defaults.page_not_found(request, exception)
+
+
+def own_up(request: HttpRequest) -> HttpResponse:
+    if is_api(request):
+        return plain_problem(request, 500, "server_error", _("Something went wrong on our side."))
+    return defaults.server_error(request)

@@ -1,0 +1,50 @@
+"""The callers of the API, each with a token of their own."""
+
+import json
+
+import pytest
+
+from tests.cast import PASSWORD, Cast
+from tests.conftest import Door
+
+
+class Caller(Door):
+    """Somebody's telephone: JSON in, JSON out, signed in by a token."""
+
+    def __init__(self, user=None, **defaults):
+        super().__init__(**defaults)
+        self.tokens = {}
+        if user is not None:
+            self.tokens = self.post(
+                "/api/auth/login", {"email": user.email, "password": PASSWORD}
+            ).json()
+            self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.tokens['access']}"
+
+    def generic(self, method, path, data="", content_type="application/json", **extra):
+        if isinstance(data, dict | list):
+            data = json.dumps(data)
+        return super().generic(method, path, data, content_type, **extra)
+
+    def post(self, path, data=None, **extra):
+        return self.generic("POST", path, {} if data is None else data, **extra)
+
+    def patch(self, path, data=None, **extra):
+        return self.generic("PATCH", path, {} if data is None else data, **extra)
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def call(cast):
+    """Return a caller by the name of a person of the cast: ``call("coumba").get(…)``."""
+    known: dict[str, Caller] = {}
+
+    def as_person(name: str = "") -> Caller:
+        if name not in known:
+            known[name] = Caller(getattr(cast, name) if name else None)
+        return known[name]
+
+    return as_person
