@@ -133,6 +133,12 @@ class Charge(models.Model):
                 name="charge_open_by_lease",
             ),
             models.Index(
+                fields=["lease"],
+                include=["site", "amount", "collected"],
+                condition=Q(cancelled_on=None) & Q(amount__lt=F("collected")),
+                name="credit_unspent",
+            ),
+            models.Index(
                 fields=["site", "period_start"],
                 include=["amount", "collected"],
                 condition=Q(cancelled_on=None),

@@ -132,6 +132,11 @@ class Payment(models.Model):
                 condition=Q(status="confirmed", allocated__lt=F("amount")),
                 name="payment_with_advance",
             ),
+            models.Index(
+                fields=["site", "cancelled_on"],
+                condition=Q(cancelled_on__isnull=False),
+                name="payment_cancelled",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
