@@ -1,0 +1,64 @@
+"""The figures of money.
+
+Functions take branches that the caller has narrowed (``Site.objects.visible_to(user)``) and a span
+of days; they return frozen dataclasses of whole numbers. Nothing is ever added across currencies.
+"""
+
+from payments.metrics.debts import (
+    BUCKETS,
+    Ageing,
+    AgeingRow,
+    AgeingTotal,
+    add_up,
+    ageing,
+    arrears_by_site,
+)
+from payments.metrics.income import (
+    Counted,
+    Earned,
+    HouseIntake,
+    Intake,
+    Punctuality,
+    Spent,
+    charged,
+    earned,
+    held_in,
+    intake,
+    intake_by_property,
+    punctuality,
+    spent,
+    total_of,
+)
+from payments.metrics.owners import OwnerFigures, OwnerHouse, owner_figures
+from payments.metrics.statements import Statement, StatementLine, charge_label, statement
+
+__all__ = [
+    "BUCKETS",
+    "Ageing",
+    "AgeingRow",
+    "AgeingTotal",
+    "Counted",
+    "Earned",
+    "HouseIntake",
+    "Intake",
+    "OwnerFigures",
+    "OwnerHouse",
+    "Punctuality",
+    "Spent",
+    "Statement",
+    "StatementLine",
+    "add_up",
+    "ageing",
+    "arrears_by_site",
+    "charge_label",
+    "charged",
+    "earned",
+    "held_in",
+    "intake",
+    "intake_by_property",
+    "owner_figures",
+    "punctuality",
+    "spent",
+    "statement",
+    "total_of",
+]

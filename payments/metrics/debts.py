@@ -1,0 +1,286 @@
+"""What is owed and since when, as of any day."""
+
+import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+
+from django.db import connection
+from django.utils import timezone
+
+from sites_app.models import Owner, Property, Site
+from sites_app.rules import rules_for
+
+#: The ages of a debt, in days since it was due.
+BUCKETS = ("d0_30", "d31_60", "d61_90", "d90_plus")
+
+# Open debts and advances by lease as things stand: two partial indexes, however old the books are.
+OPEN_NOW = """
+WITH item AS (
+    SELECT site_id, lease_id, due_date, amount - collected AS open, 0::bigint AS advance
+      FROM payments_charge
+     WHERE site_id = ANY(%(sites)s) AND cancelled_on IS NULL AND amount > collected
+       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+    UNION ALL
+    SELECT site_id, lease_id, NULL, 0, amount - allocated
+      FROM payments_payment
+     WHERE site_id = ANY(%(sites)s) AND status = 'confirmed' AND allocated < amount
+       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+    UNION ALL
+    SELECT site_id, lease_id, NULL, 0, collected - amount
+      FROM payments_charge
+     WHERE site_id = ANY(%(sites)s) AND cancelled_on IS NULL AND amount < collected
+       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+)
+"""
+
+# The same as of the evening of a past day: the charges and the money of then, laid end to end as
+# ``services.settling`` lays them. What was cancelled since still stood. A charge counts from the
+# value date of its entry: the first day of its period, or, for a fee, the day it was charged. Only
+# leases that owed are laid out one charge after the other.
+OPEN_THEN = """
+WITH debt AS (
+    SELECT site_id, lease_id, id, kind, period_start, due_date, amount
+      FROM payments_charge
+     WHERE site_id = ANY(%(sites)s) AND amount > 0
+       AND CASE WHEN fee_for_id IS NULL THEN period_start ELSE due_date END <= %(on)s
+       AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
+       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+), money AS (
+    SELECT site_id, lease_id, id, amount, value_date AS day, for_charge_id
+      FROM payments_payment
+     WHERE site_id = ANY(%(sites)s) AND value_date <= %(on)s
+       AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
+       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+    UNION ALL
+    SELECT site_id, lease_id, id, -amount, due_date, NULL
+      FROM payments_charge
+     WHERE site_id = ANY(%(sites)s) AND amount < 0 AND period_start <= %(on)s
+       AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
+       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+), balance AS (
+    SELECT site_id, lease_id, sum(debt)::bigint AS debt, sum(money)::bigint AS money
+      FROM (
+        SELECT site_id, lease_id, amount AS debt, 0 AS money FROM debt
+        UNION ALL
+        SELECT site_id, lease_id, 0, amount FROM money
+    ) AS side GROUP BY site_id, lease_id HAVING sum(debt) <> sum(money)
+), chosen AS (
+    SELECT id, lease_id, sum(amount) AS amount FROM (
+        SELECT debt.id, debt.lease_id,
+               least(money.amount, debt.amount - coalesce(sum(money.amount) OVER (
+                   PARTITION BY debt.id ORDER BY money.day, money.id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)) AS amount
+          FROM money JOIN debt ON debt.id = money.for_charge_id
+         WHERE money.for_charge_id IS NOT NULL
+    ) AS share WHERE amount > 0 GROUP BY id, lease_id
+), free AS (
+    SELECT lease_id, money - coalesce((
+               SELECT sum(amount) FROM chosen WHERE chosen.lease_id = balance.lease_id
+           ), 0) AS amount
+      FROM balance WHERE debt > money
+), line AS (
+    SELECT debt.site_id, debt.lease_id, due_date,
+           debt.amount - coalesce(chosen.amount, 0) AS open, free.amount AS free,
+           sum(debt.amount - coalesce(chosen.amount, 0)) OVER (
+               PARTITION BY debt.lease_id ORDER BY
+               CASE WHEN debt.site_id = ANY(%(rent_first)s) AND kind NOT IN ('opening', 'rent')
+                    THEN 1 ELSE 0 END, due_date, period_start, kind, debt.id) AS upto
+      FROM debt JOIN free ON free.lease_id = debt.lease_id
+      LEFT JOIN chosen ON chosen.id = debt.id
+), item AS (
+    SELECT site_id, lease_id, due_date, least(open, upto - free)::bigint AS open,
+           0::bigint AS advance
+      FROM line WHERE open > 0 AND upto > free
+    UNION ALL
+    SELECT site_id, lease_id, NULL, 0, money - debt FROM balance WHERE money > debt
+)
+"""
+
+SUMS = """
+    coalesce(sum(open) FILTER (WHERE due_date > %(on)s), 0)::bigint,
+    coalesce(sum(open) FILTER (WHERE %(on)s::date - due_date BETWEEN 0 AND 30), 0)::bigint,
+    coalesce(sum(open) FILTER (WHERE %(on)s::date - due_date BETWEEN 31 AND 60), 0)::bigint,
+    coalesce(sum(open) FILTER (WHERE %(on)s::date - due_date BETWEEN 61 AND 90), 0)::bigint,
+    coalesce(sum(open) FILTER (WHERE %(on)s::date - due_date > 90), 0)::bigint,
+    coalesce(sum(advance), 0)::bigint
+"""
+
+BY_SITE = f"""
+SELECT site_id, count(DISTINCT lease_id) FILTER (WHERE due_date <= %(on)s), {SUMS}
+  FROM item GROUP BY site_id
+"""  # noqa: S608 - constants of this file
+
+BY_LEASE = f"""
+SELECT lease.site_id, lease.id, lease.reference, lease.tenant_id, tenant.name, lease.property_id,
+       property.name, lease."end", oldest, total.*
+  FROM (SELECT lease_id, min(due_date) FILTER (WHERE due_date <= %(on)s) AS oldest, {SUMS}
+          FROM item GROUP BY lease_id
+       ) AS total (lease_id, oldest, not_due, d0_30, d31_60, d61_90, d90_plus, advances)
+  JOIN tenants_lease AS lease ON lease.id = total.lease_id
+  JOIN tenants_tenant AS tenant ON tenant.id = lease.tenant_id
+  JOIN sites_app_property AS property ON property.id = lease.property_id
+ ORDER BY d0_30 + d31_60 + d61_90 + d90_plus DESC, oldest, lease.reference
+"""  # noqa: S608 - constants of this file
+
+
+@dataclass(frozen=True)
+class Ages:
+    """What is owed, by its age in days since it was due, and what was paid ahead."""
+
+    not_due: int = 0
+    d0_30: int = 0
+    d31_60: int = 0
+    d61_90: int = 0
+    d90_plus: int = 0
+    advances: int = 0
+
+    @property
+    def arrears(self) -> int:
+        """What is due and not paid."""
+        return self.d0_30 + self.d31_60 + self.d61_90 + self.d90_plus
+
+    @property
+    def balance(self) -> int:
+        """What the journal says of account 411: debts less advances."""
+        return self.arrears + self.not_due - self.advances
+
+    def amounts(self) -> tuple[int, ...]:
+        return tuple(getattr(self, name.name) for name in fields(Ages))
+
+
+@dataclass(frozen=True)
+class AgeingTotal(Ages):
+    """The ages of many leases of one currency; ``leases`` counts those in arrears."""
+
+    currency: str = ""
+    site: str = ""
+    leases: int = 0
+
+
+@dataclass(frozen=True)
+class AgeingRow(Ages):
+    site: str = ""
+    currency: str = ""
+    lease: int = 0
+    reference: str = ""
+    tenant: int = 0
+    tenant_name: str = ""
+    property: int = 0
+    property_name: str = ""
+    lease_end: datetime.date | None = None
+    oldest_due: datetime.date | None = None
+    days_late: int = 0
+
+
+@dataclass(frozen=True)
+class Ageing:
+    """Debts as of the evening of ``on``: a row per lease that owes or is ahead, largest first."""
+
+    on: datetime.date
+    rows: tuple[AgeingRow, ...]
+    totals: tuple[AgeingTotal, ...]
+
+    def total(self, currency: str) -> AgeingTotal:
+        found = [total for total in self.totals if total.currency == currency]
+        return found[0] if found else AgeingTotal(currency=currency)
+
+
+def ageing(
+    sites: Iterable[Site],
+    on: datetime.date | None = None,
+    *,
+    leases: Collection[int] | None = None,
+    owner: Owner | None = None,
+) -> Ageing:
+    """Return what each lease of ``sites`` owes as of a day (today), by age, with its totals.
+
+    ``leases`` (ids) and ``owner`` narrow it further. Days late are counted from the due date; a
+    debt falls due on its due date. Totals are per currency.
+    """
+    sites = {site.pk: site for site in sites}
+    day = on or timezone.localdate()
+    with connection.cursor() as cursor:
+        cursor.execute(_open(on) + BY_LEASE, _narrowed(sites, day, leases, owner))
+        rows = tuple(
+            AgeingRow(
+                *amounts,
+                site=site,
+                currency=sites[site].currency,
+                lease=lease,
+                reference=reference,
+                tenant=tenant,
+                tenant_name=tenant_name,
+                property=house,
+                property_name=house_name,
+                lease_end=end,
+                oldest_due=oldest,
+                days_late=(day - oldest).days if oldest else 0,
+            )
+            for (
+                site, lease, reference, tenant, tenant_name, house, house_name, end, oldest,
+                _lease, _oldest, *amounts,
+            ) in cursor.fetchall()
+        )  # fmt: skip
+    return Ageing(on=day, rows=rows, totals=_by_currency(sites, rows))
+
+
+def arrears_by_site(
+    sites: Iterable[Site], on: datetime.date | None = None, *, owner: Owner | None = None
+) -> dict[str, AgeingTotal]:
+    """Return the totals of ``ageing`` per branch (by code), without its rows."""
+    sites = {site.pk: site for site in sites}
+    day = on or timezone.localdate()
+    with connection.cursor() as cursor:
+        cursor.execute(_open(on) + BY_SITE, _narrowed(sites, day, None, owner))
+        found = {site: (count, amounts) for site, count, *amounts in cursor.fetchall()}
+    return {
+        code: AgeingTotal(
+            *found.get(code, (0, ()))[1],
+            currency=site.currency,
+            site=code,
+            leases=found.get(code, (0, ()))[0],
+        )
+        for code, site in sites.items()
+    }
+
+
+def add_up(totals: Iterable[AgeingTotal], currency: str) -> AgeingTotal:
+    """Return the sum of totals of one currency."""
+    totals = [total for total in totals if total.currency == currency]
+    amounts = [sum(column) for column in zip(*(row.amounts() for row in totals), strict=True)]
+    return AgeingTotal(*amounts, currency=currency, leases=sum(row.leases for row in totals))
+
+
+def _open(on: datetime.date | None) -> str:
+    return OPEN_NOW if on is None or on >= timezone.localdate() else OPEN_THEN
+
+
+def _narrowed(sites, day, leases, owner) -> dict:
+    houses = rent_first = None
+    if owner is not None:
+        houses = list(Property.objects.filter(owner=owner).values_list("pk", flat=True))
+    if day < timezone.localdate():
+        rent_first = [site for site in sites if rules_for(site).allocation == "rent_first"]
+    return {
+        "sites": list(sites),
+        "on": day,
+        "leases": None if leases is None else list(leases),
+        "houses": houses,
+        "rent_first": rent_first,
+    }
+
+
+def _by_currency(sites, rows: Sequence[AgeingRow]) -> tuple[AgeingTotal, ...]:
+    totals = []
+    for currency in sorted({site.currency for site in sites.values()}):
+        mine = [row for row in rows if row.currency == currency]
+        amounts = [sum(column) for column in zip(*(row.amounts() for row in mine), strict=True)]
+        owing = sum(1 for row in mine if row.arrears)
+        totals.append(AgeingTotal(*amounts, currency=currency, leases=owing))
+    return tuple(totals)
