@@ -230,7 +230,7 @@ VERBS_PROVE_HISTORY = DEBUG
 REDIS_URL = redis_address(os.environ.get("REDIS_URL") or embedded.redis_url(VAR))
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "akig.lib.caches.SoftRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "akig",
         "OPTIONS": {
@@ -292,6 +292,7 @@ ACCOUNT_SESSION_REMEMBER = True
 # Requests a minute, per person and, on sign-in, per address.
 THROTTLE_USER = envint("THROTTLE_USER", 100, least=1)
 THROTTLE_AUTH = envint("THROTTLE_AUTH", 20, least=1)
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0
 ACCOUNT_RATE_LIMITS = {"login": f"{THROTTLE_AUTH}/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
