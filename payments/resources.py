@@ -11,7 +11,10 @@ from import_export.fields import Field
 from akig.lib import parsing
 from payments.models import Charge, ClosedPeriod, Payment
 from payments.services.bringing_in import (
+    CHARGED,
+    bring_in_charges,
     take_back_balances,
+    take_back_charges,
     take_back_payments,
     take_over_balances,
 )
@@ -19,7 +22,7 @@ from payments.services.collecting import record_payments
 from sites_app.imports import kinds
 from sites_app.imports.books import PropertyBook, unit_key
 from sites_app.imports.desk import SiteBook
-from sites_app.imports.resource import PortfolioResource, Refusal, register
+from sites_app.imports.resource import PortfolioResource, Refusal, plain, register
 from tenants.models import Lease
 from tenants.resources import LeaseBook, TenantBook
 
@@ -181,15 +184,112 @@ class BalanceResource(PortfolioResource):
         return []
 
     def dehydrate_balance(self, lease):
-        return next((charge.amount for charge in lease.openings), 0)
+        amount = next((charge.amount for charge in lease.openings), 0)
+        return plain(amount, lease.site.currency)
 
     @classmethod
     def handed_out(cls, user, site=None):
         openings = Charge.objects.standing().filter(kind=Charge.Kind.OPENING)
         rows = Lease.objects.visible_to(user).exclude(state=Lease.State.CANCELLED).at(site)
-        rows = rows.exclude(taken_over_on=None).select_related("tenant")
+        rows = rows.exclude(taken_over_on=None).select_related("tenant", "site")
         prefetch = Prefetch("charges", openings, to_attr="openings")
         return rows.prefetch_related(prefetch).order_by("reference")
+
+
+CHARGE_WORDS = {
+    "rent": "loyer rent",
+    "service": "charges charge service",
+    "tax": "taxe tpa tax",
+    "late_fee": "penalite retard late",
+    "other": "autre other divers",
+}
+
+
+@register
+class ChargeResource(PortfolioResource):
+    """What was charged since the books were taken over, as another installation hands it on."""
+
+    kind = kinds.CHARGES
+    file_name = "loyers_appeles"
+
+    lease = Field("lease__reference", "Ref contrat")
+    tenant = Field("lease__tenant__name", "Locataire")
+    type = Field("kind", "Nature")
+    start = Field("period_start", "Début période")
+    end = Field("period_end", "Fin période")
+    due_date = Field("due_date", "Date d'exigibilité")
+    amount = Field("amount", "Montant appelé")
+    site = Field("site_id", "Agence")
+
+    class Meta(PortfolioResource.Meta):
+        model = Charge
+        fields = ("lease", "tenant", "type", "start", "end", "due_date", "amount", "site")
+
+    def prepare(self, rows):
+        self.closed = self.desk.book(ClosedMonths)
+        there = Charge.objects.visible_to(self.desk.actor).standing()
+        self.there: dict[tuple, list[Charge]] = defaultdict(list)
+        for charge in there.order_by("issue").iterator(chunk_size=5000):
+            self.there[self._key(charge)].append(charge)
+        self.met: Counter = Counter()
+
+    @staticmethod
+    def _key(charge):
+        return (charge.lease_id, charge.kind, charge.period_start, charge.amount)
+
+    def resolve(self, cells):
+        lease = lease_of(cells, self.desk)
+        words = set(parsing.fold(cells.raw("kind")).split())
+        kinds_found = [kind for kind, names in CHARGE_WORDS.items() if words & set(names.split())]
+        if len(kinds_found) != 1:
+            raise Refusal("kind", "charge_unknown", cells.raw("kind"))
+        start, end = cells.a_date("start"), cells.a_date("end")
+        if end < start:
+            raise Refusal("end", "end_before_start", cells.raw("end"))
+        charge = Charge(
+            site=lease.site,
+            lease=lease,
+            kind=kinds_found[0],
+            period_start=start,
+            period_end=end,
+            due_date=cells.a_date("due_date"),
+            amount=cells.amount("amount", lease.site.currency, negative="accept"),
+        )
+        key = self._key(charge)
+        nth = self.met[key]
+        self.met[key] += 1
+        if nth < len(self.there[key]):
+            return self.there[key][nth], False
+        self.closed.refuse("start", lease, start)
+        return charge, True
+
+    def write(self, instances):
+        by_site = defaultdict(list)
+        for charge in instances:
+            by_site[charge.site].append(charge)
+        for site, charges in by_site.items():
+            rows = [
+                {name: getattr(charge, name) for name in ("lease", *CHARGED)} for charge in charges
+            ]
+            made = bring_in_charges(actor=self.desk.actor, site=site, rows=rows)
+            for charge, written in zip(charges, made, strict=True):
+                charge.pk = written.pk
+
+    @classmethod
+    def undo(cls, actor, ids):
+        take_back_charges(actor=actor, charges=ids, reason=_("Import taken back."))
+        return []
+
+    def dehydrate_type(self, charge):
+        return CHARGE_WORDS[charge.kind].split()[0]
+
+    def dehydrate_amount(self, charge):
+        return plain(charge.amount, charge.site.currency)
+
+    @classmethod
+    def handed_out(cls, user, site=None):
+        rows = Charge.objects.visible_to(user).standing().exclude(kind=Charge.Kind.OPENING).at(site)
+        return rows.select_related("lease__tenant", "site").order_by("period_start", "pk")
 
 
 @register
@@ -334,10 +434,13 @@ class PaymentResource(PortfolioResource):
         take_back_payments(actor=actor, payments=ids, reason=_("Import taken back."))
         return []
 
+    def dehydrate_amount(self, payment):
+        return plain(payment.amount, payment.site.currency)
+
     def dehydrate_method(self, payment):
         return METHOD_WORDS[payment.method]
 
     @classmethod
     def handed_out(cls, user, site=None):
         rows = Payment.objects.visible_to(user).confirmed().at(site)
-        return rows.select_related("lease__tenant", "property").order_by("value_date", "pk")
+        return rows.select_related("lease__tenant", "property", "site").order_by("value_date", "pk")

@@ -1,8 +1,10 @@
 """Owners, properties and units, in and out of spreadsheets."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 from django.utils import timezone
 from import_export.fields import Field
 
@@ -12,10 +14,11 @@ from sites_app.imports import kinds
 from sites_app.imports.books import OwnerBook, PropertyBook, UnitBook, same_person, unit_key
 from sites_app.imports.codes import next_codes
 from sites_app.imports.desk import SiteBook
-from sites_app.imports.resource import Cells, PortfolioResource, Refusal, register
+from sites_app.imports.resource import Cells, PortfolioResource, Refusal, plain, register
 from sites_app.models import Mandate, Owner, Property, Unit
 
 BEGINNING = date(2000, 1, 1)
+BINDING = ("draft", "active", "notice_given", "suspended", "expired", "terminated")
 
 
 def branch_of(cells: Cells, *fallbacks):
@@ -156,7 +159,8 @@ class OwnerResource(NounResource):
 
     @classmethod
     def handed_out(cls, user, site=None):
-        rows = Owner.objects.visible_to(user).filter(archived_on=None).order_by("code")
+        needed = Q(archived_on=None) | Q(properties__leases__state__in=BINDING)
+        rows = Owner.objects.visible_to(user).filter(needed).distinct().order_by("code")
         if site is not None:
             rows = rows.filter(pk__in=Property.objects.at(site).values("owner"))
         return rows
@@ -209,6 +213,7 @@ class PropertyResource(NounResource):
     landmark = Field("landmark", "Repère")
     latitude = Field("latitude", "Latitude")
     longitude = Field("longitude", "Longitude")
+    commission = Field(None, "Commission %")
     notes = Field("notes", "Observations")
 
     own_parts = (Mandate,)
@@ -227,6 +232,7 @@ class PropertyResource(NounResource):
             "landmark",
             "latitude",
             "longitude",
+            "commission",
             "notes",
         )
 
@@ -235,6 +241,7 @@ class PropertyResource(NounResource):
         self.owners = self.desk.book(OwnerBook)
         taken = set(Property.objects.values_list("code", flat=True))
         self.codes = next_codes("B-", taken, rows, "code")
+        self.commissions: dict[int, Decimal | None] = {}
 
     def resolve(self, cells):
         name = cells.name(first="-")
@@ -256,6 +263,8 @@ class PropertyResource(NounResource):
             notes=_notes(cells),
         )
         house.latitude, house.longitude = self._place(cells)
+        agreed = cells.or_report("commission", parsing.percent)
+        self.commissions[id(house)] = owner.usual_commission if agreed is None else agreed
         self.book.add(house)
         return house, True
 
@@ -303,11 +312,11 @@ class PropertyResource(NounResource):
                 site=house.site,
                 owner=house.owner,
                 property=house,
-                commission=house.owner.usual_commission,
+                commission=self.commissions[id(house)],
                 days=DateRange(BEGINNING, None),
             )
             for house in instances
-            if house.owner.usual_commission is not None
+            if self.commissions[id(house)] is not None
         )
         homeless = {}
         for house in instances:
@@ -316,6 +325,11 @@ class PropertyResource(NounResource):
         owners = [owner for owner in self.owners.by_code.values() if owner.pk in homeless]
         Owner.objects.bulk_update(owners, ["site"], batch_size=500)
 
+    def dehydrate_commission(self, house):
+        today = timezone.localdate()
+        agreed = [each.commission for each in house.mandates.all() if today in each.days]
+        return agreed[0] if agreed else ""
+
     def dehydrate_type(self, house):
         return {"residence": "Résidence", "compound": "Concession"}.get(
             house.kind, PROPERTY_KINDS.get(house.kind, "autre").split()[0].capitalize()
@@ -323,8 +337,9 @@ class PropertyResource(NounResource):
 
     @classmethod
     def handed_out(cls, user, site=None):
-        rows = Property.objects.visible_to(user).standing().at(site)
-        return rows.select_related("owner").order_by("code")
+        needed = Q(archived_on=None) | Q(leases__state__in=BINDING)
+        rows = Property.objects.visible_to(user).at(site).filter(needed).distinct()
+        return rows.select_related("owner").prefetch_related("mandates").order_by("site", "code")
 
 
 @register
@@ -385,13 +400,17 @@ class UnitResource(NounResource):
         self.book.add(unit)
         return unit, True
 
+    def dehydrate_rent(self, unit):
+        return plain(unit.advised_rent, unit.site.currency)
+
     def dehydrate_type(self, unit):
         return UNIT_KINDS.get(unit.kind, "autre").split()[0].capitalize()
 
     @classmethod
     def handed_out(cls, user, site=None):
-        rows = Unit.objects.visible_to(user).standing().at(site)
-        return rows.select_related("property").order_by("property__code", "number")
+        needed = Q(archived_on=None) | Q(leases__state__in=BINDING)
+        rows = Unit.objects.visible_to(user).at(site).filter(needed).distinct()
+        return rows.select_related("property", "site").order_by("site", "property__code", "number")
 
 
 def _notes(cells: Cells, *more: str) -> str:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import date
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 from django.utils import timezone
 from import_export.fields import Field
 
@@ -14,8 +15,8 @@ from sites_app.imports import kinds
 from sites_app.imports.books import PropertyBook, UnitBook, same_person, unit_key
 from sites_app.imports.codes import next_codes
 from sites_app.imports.desk import SiteBook
-from sites_app.imports.resource import Cells, PortfolioResource, Refusal, register
-from sites_app.resources import NounResource, branch_of
+from sites_app.imports.resource import Cells, PortfolioResource, Refusal, plain, register
+from sites_app.resources import BINDING, NounResource, branch_of
 from tenants.models import Guarantor, Lease, Occupancy, Periodicity, Tenant, TenantPhone
 
 FAR = date(9999, 12, 31)
@@ -231,7 +232,8 @@ class TenantResource(NounResource):
 
     @classmethod
     def handed_out(cls, user, site=None):
-        rows = Tenant.objects.visible_to(user).filter(archived_on=None).at(site)
+        needed = Q(archived_on=None) | Q(leases__state__in=BINDING)
+        rows = Tenant.objects.visible_to(user).at(site).filter(needed).distinct()
         return rows.prefetch_related("phones", "guarantors").order_by("site", "code")
 
 
@@ -249,6 +251,8 @@ class LeaseResource(PortfolioResource):
     end = Field("end", "Date fin")
     rent = Field("rent", "Loyer mensuel")
     periodicity = Field("periodicity", "Périodicité")
+    service_charge = Field("service_charge", "Charges mensuelles")
+    due_day = Field("due_day", "Jour d'exigibilité")
     deposit = Field("deposit", "Caution versée")
     state = Field("state", "Statut")
     site = Field("site_id", "Agence")
@@ -266,6 +270,8 @@ class LeaseResource(PortfolioResource):
             "end",
             "rent",
             "periodicity",
+            "service_charge",
+            "due_day",
             "deposit",
             "state",
             "site",
@@ -315,6 +321,8 @@ class LeaseResource(PortfolioResource):
             end=end,
             rent=rent,
             periodicity=rhythm,
+            service_charge=self._side_amount(cells, "service_charge", site.currency),
+            due_day=self._due_day(cells),
             deposit=self._deposit(cells, rent, site.currency),
             usage=self._usage(units),
             state=state,
@@ -386,8 +394,8 @@ class LeaseResource(PortfolioResource):
             if end is None:
                 raise Refusal("end", "end_missing", cells.raw("state"))
             return Lease.State.TERMINATED
-        if said == "draft":
-            return Lease.State.DRAFT
+        if said in ("draft", "suspended"):
+            return Lease.State(said)
         if end and end < self.today:
             return Lease.State.EXPIRED
         return Lease.State.NOTICE_GIVEN if said == "notice" else Lease.State.ACTIVE
@@ -395,9 +403,17 @@ class LeaseResource(PortfolioResource):
     def _deposit(self, cells, rent, currency):
         if cells.has("deposit_months") and not cells.has("deposit"):
             return rent * (cells.or_report("deposit_months", parsing.whole_number) or 0)
-        return cells.or_report(
-            "deposit", lambda value: parse_amount(value, currency, zero="accept"), 0
-        )
+        return self._side_amount(cells, "deposit", currency)
+
+    def _side_amount(self, cells, name, currency):
+        return cells.or_report(name, lambda value: parse_amount(value, currency, zero="accept"), 0)
+
+    def _due_day(self, cells):
+        day = cells.or_report("due_day", parsing.whole_number)
+        if day is not None and not 1 <= day <= 28:
+            cells.report("due_day", "number_invalid", day)
+            return None
+        return day
 
     def _usage(self, units):
         business = all(unit.kind in ("shop", "office", "store") for unit in units)
@@ -443,6 +459,17 @@ class LeaseResource(PortfolioResource):
     def dehydrate_units(self, lease):
         return " + ".join(sorted(unit.number for unit in lease.units.all()))
 
+    def dehydrate_rent(self, lease):
+        today = timezone.localdate()
+        rents = [each.rent for each in lease.rent_changes.all() if each.valid_from <= today]
+        return plain(rents[-1] if rents else lease.rent, lease.site.currency)
+
+    def dehydrate_service_charge(self, lease):
+        return plain(lease.service_charge or None, lease.site.currency)
+
+    def dehydrate_deposit(self, lease):
+        return plain(lease.deposit or None, lease.site.currency)
+
     def dehydrate_periodicity(self, lease):
         return PERIODICITY_WORDS[lease.periodicity]
 
@@ -453,10 +480,13 @@ class LeaseResource(PortfolioResource):
             return "résilié"
         if lease.state == Lease.State.DRAFT:
             return "brouillon"
+        if lease.state == Lease.State.SUSPENDED:
+            return "suspendu"
         return "à venir" if lease.start > timezone.localdate() else "actif"
 
     @classmethod
     def handed_out(cls, user, site=None):
         rows = Lease.objects.visible_to(user).exclude(state=Lease.State.CANCELLED).at(site)
-        rows = rows.select_related("tenant", "property").prefetch_related("units")
+        rows = rows.select_related("tenant", "property", "site")
+        rows = rows.prefetch_related("units", "rent_changes")
         return rows.order_by("start", "reference")

@@ -378,6 +378,7 @@ STATE_WORDS = {
     "notice": "preavis notice conge",
     "future": "venir futur future avenir reserve reservee upcoming pending attente prochain",
     "draft": "brouillon draft projet",
+    "suspended": "suspendu suspendue suspended",
     "active": "actif active actifs cours occupe occupee vigueur signe signee current running signed"
     " valide ongoing",
 }
@@ -385,7 +386,7 @@ STATE_OF = {word: state for state, words in STATE_WORDS.items() for word in word
 
 
 def lease_state(value: object) -> str:
-    """Read a lease's state: active, notice, ended, future or draft ("" when the cell is empty).
+    """Read a lease's state: active, notice, ended, future, draft, suspended ("" if empty).
 
     Raises ``state_unknown``.
     """

@@ -22,6 +22,8 @@ from sites_app.rules import rules_for
 from tenants.models import Lease
 
 BATCH = 1000
+CHARGED = ("kind", "amount", "period_start", "period_end", "due_date")
+EARNING = (Charge.Kind.RENT, Charge.Kind.OPENING)
 
 
 @verb("import.run")
@@ -43,17 +45,55 @@ def take_over_balances(*, actor, site: Site, rows: list[dict]) -> list[Charge]:
     owing = [row for row in rows if row["amount"]]
     if not owing:
         return []
+    charges = _raise_all(
+        actor,
+        site,
+        [
+            {
+                "lease": row["lease"],
+                "kind": Charge.Kind.OPENING,
+                "amount": row["amount"],
+                "period_start": row["on"],
+                "period_end": row["on"],
+                "due_date": row["on"],
+            }
+            for row in owing
+        ],
+    )
+    settle_leases(actor, site.pk, [row["lease"].pk for row in owing])
+    renew(f"site:{site.pk}")
+    return charges
+
+
+@verb("import.run")
+def bring_in_charges(*, actor, site: Site, rows: list[dict]) -> list[Charge]:
+    """Charge leases of ``site`` as another installation did; return the charges in order.
+
+    Each row is a dict of ``lease``, ``kind``, ``amount`` (minor units), ``period_start``,
+    ``period_end`` and ``due_date``, checked by the caller. Raises ``PeriodClosed``.
+    """
+    for month in {row["period_start"].replace(day=1) for row in rows}:
+        refuse_closed(site, month, field="period_start")
+    charges = _raise_all(actor, site, rows)
+    settle_leases(actor, site.pk, {row["lease"].pk for row in rows})
+    renew(f"site:{site.pk}")
+    return charges
+
+
+def _raise_all(actor, site: Site, rows: list[dict]) -> list[Charge]:
     entries = JournalEntry.objects.bulk_create(
         [
             JournalEntry(
                 site=site,
-                kind=JournalEntry.Kind.OPENING,
-                value_date=row["on"],
+                kind=JournalEntry.Kind.OPENING
+                if row["kind"] == Charge.Kind.OPENING
+                else JournalEntry.Kind.CHARGE,
+                value_date=row["period_start"],
                 created_by=actor,
                 lease=row["lease"],
-                memo=Charge.Kind.OPENING,
+                memo=row["kind"],
             )
-            for row in owing
+            for row in rows
         ],
         batch_size=BATCH,
     )
@@ -65,42 +105,41 @@ def take_over_balances(*, actor, site: Site, rows: list[dict]) -> list[Charge]:
             account_id=accounts[code],
             lease=row["lease"],
             property_id=row["lease"].property_id,
-            owner_id=None if code == Code.RECEIVABLE else row["lease"].property.owner_id,
-            value_date=row["on"],
+            owner_id=row["lease"].property.owner_id if code == Code.OWNER_PENDING else None,
+            value_date=row["period_start"],
             amount=amount,
         )
-        for row, entry in zip(owing, entries, strict=True)
+        for row, entry in zip(rows, entries, strict=True)
         for code, amount in (
             (Code.RECEIVABLE, row["amount"]),
-            (Code.OPENING if row["amount"] < 0 else Code.OWNER_PENDING, -row["amount"]),
+            (_counterpart(row["kind"], row["amount"]), -row["amount"]),
         )
     ]
     JournalLine.objects.bulk_create(lines, batch_size=2 * BATCH)
-    commissions = _Commissions(site, [row["lease"].property_id for row in owing])
-    charges = Charge.objects.bulk_create(
+    commissions = _Commissions(site, [row["lease"].property_id for row in rows])
+    return Charge.objects.bulk_create(
         [
             Charge(
                 site=site,
                 lease=row["lease"],
                 property_id=row["lease"].property_id,
                 owner_id=row["lease"].property.owner_id,
-                kind=Charge.Kind.OPENING,
                 issue=issue,
-                amount=row["amount"],
-                period_start=row["on"],
-                period_end=row["on"],
-                due_date=row["on"],
-                commission_percent=commissions.on(row["lease"].property_id, row["on"]),
-                vat_percent=commissions.rules(row["on"]).vat_percent,
                 entry=entry,
+                **{name: row[name] for name in CHARGED},
+                **commissions.of(row),
             )
-            for row, entry, issue in zip(owing, entries, _issues(owing), strict=True)
+            for row, entry, issue in zip(rows, entries, _issues(rows), strict=True)
         ],
         batch_size=BATCH,
     )
-    settle_leases(actor, site.pk, [row["lease"].pk for row in owing])
-    renew(f"site:{site.pk}")
-    return charges
+
+
+def _counterpart(kind: str, amount: int) -> str:
+    if kind == Charge.Kind.OPENING and amount < 0:
+        return Code.OPENING
+    fixed = {Charge.Kind.TAX: Code.TAX, Charge.Kind.LATE_FEE: Code.LATE_FEES}
+    return fixed.get(kind, Code.OWNER_PENDING)
 
 
 class _Commissions:
@@ -118,6 +157,16 @@ class _Commissions:
             self._rules[day] = rules_for(self._site, on=day)
         return self._rules[day]
 
+    def of(self, row: dict) -> dict:
+        """Return the rates that a charge carries; only rent earns a commission."""
+        if row["kind"] not in EARNING:
+            return {}
+        day = row["period_start"]
+        return {
+            "commission_percent": self.on(row["lease"].property_id, day),
+            "vat_percent": self.rules(day).vat_percent,
+        }
+
     def on(self, property_id: int, day: datetime.date):
         for mandate in self._mandates[property_id]:
             begun = mandate.days.lower is None or mandate.days.lower <= day
@@ -127,14 +176,17 @@ class _Commissions:
 
 
 def _issues(rows: list[dict]) -> list[int]:
-    """Count the opening charges that a lease had before on that day, cancelled ones included."""
-    earlier = Charge.objects.filter(
-        kind=Charge.Kind.OPENING, lease__in=[row["lease"].pk for row in rows]
-    )
+    """Count the charges of the kind that a lease had before for the period, cancelled ones too."""
+    earlier = Charge.objects.filter(lease__in={row["lease"].pk for row in rows})
     count: dict[tuple, int] = defaultdict(int)
-    for lease_id, day in earlier.values_list("lease", "period_start"):
-        count[lease_id, day] += 1
-    return [count[row["lease"].pk, row["on"]] for row in rows]
+    for key in earlier.values_list("lease", "kind", "period_start"):
+        count[key] += 1
+    issues = []
+    for row in rows:
+        key = (row["lease"].pk, row["kind"], row["period_start"])
+        issues.append(count[key])
+        count[key] += 1
+    return issues
 
 
 @verb("import.run")
@@ -174,16 +226,20 @@ def take_back_payments(*, actor, payments: list[int], reason: str) -> int:
 
 
 @verb("import.run")
-def take_back_balances(*, actor, leases: list[int], reason: str) -> int:
-    """Reverse the balances that were taken over for ``leases``; return how many leases had one."""
-    had = list(Lease.objects.filter(pk__in=leases).exclude(taken_over_on=None))
-    charges = list(
+def take_back_charges(*, actor, charges: list[int], reason: str) -> int:
+    """Cancel many charges as ``charging.waive_charge`` does one; return how many."""
+    rows = list(
         Charge.objects.select_for_update(of=("self",))
-        .filter(lease__in=[lease.pk for lease in had], kind=Charge.Kind.OPENING, cancelled_on=None)
+        .filter(pk__in=charges, cancelled_on=None)
         .order_by("pk")
     )
-    if not had:
+    if not rows:
         return unchanged(0)
+    _cancel_charges(actor, rows, reason)
+    return len(rows)
+
+
+def _cancel_charges(actor, charges: list[Charge], reason: str) -> None:
     days = _OpenDays()
     entries = JournalEntry.objects.filter(pk__in=[charge.entry_id for charge in charges])
     _reverse(actor, list(entries.prefetch_related("lines")), days, reason)
@@ -194,10 +250,24 @@ def take_back_balances(*, actor, leases: list[int], reason: str) -> int:
         by_site[charge.site_id].add(charge.lease_id)
     for day, ids in cancelled.items():
         Charge.objects.filter(pk__in=ids).update(cancelled_on=day, cancel_reason=reason[:200])
-    Lease.objects.filter(pk__in=[lease.pk for lease in had]).update(taken_over_on=None)
     for site_id, ids in by_site.items():
         settle_leases(actor, site_id, ids)
         renew(f"site:{site_id}")
+
+
+@verb("import.run")
+def take_back_balances(*, actor, leases: list[int], reason: str) -> int:
+    """Reverse the balances that were taken over for ``leases``; return how many leases had one."""
+    had = list(Lease.objects.filter(pk__in=leases).exclude(taken_over_on=None))
+    charges = list(
+        Charge.objects.select_for_update(of=("self",))
+        .filter(lease__in=[lease.pk for lease in had], kind=Charge.Kind.OPENING, cancelled_on=None)
+        .order_by("pk")
+    )
+    if not had:
+        return unchanged(0)
+    _cancel_charges(actor, charges, reason)
+    Lease.objects.filter(pk__in=[lease.pk for lease in had]).update(taken_over_on=None)
     return len(had)
 
 

@@ -64,6 +64,7 @@ PROPERTIES = Kind(
         a_field("latitude", "latitude|gps latitude"),
         a_field("longitude", "longitude|gps longitude"),
         a_field("coordinates", "gps|gps code"),
+        a_field("commission", "commission|rate commission|commission %"),
         NOTE,
     ),
     needs=(("name",), ("owner_code", "owner", "branch", "quarter", "address")),
@@ -139,6 +140,8 @@ LEASES = Kind(
         ),
         a_field("deposit_months", "deposit month|deposit count month|count deposit month"),
         a_field("state", "state"),
+        a_field("service_charge", "charge month|charge|service charge"),
+        a_field("due_day", "date due"),
         a_field("notice", "notice|date notice"),
         CURRENCY,
         NOTE,
@@ -172,6 +175,22 @@ BALANCES = Kind(
     itself="balance",
     hints=frozenset(("balance", "opening", "arrears")),
 )
+CHARGES = Kind(
+    "charges",
+    (
+        a_field("lease", "lease|lease code"),
+        a_field("tenant", "tenant|tenant name"),
+        a_field("kind", "type|charge type|type charge"),
+        a_field("start", "start period|date start period"),
+        a_field("end", "end period|date end period"),
+        a_field("due_date", "due date|end|date end"),
+        a_field("amount", "amount charge|charge amount|amount"),
+        BRANCH_ONLY,
+        CURRENCY,
+    ),
+    needs=(("lease",), ("kind",), ("start",), ("end",), ("due_date",), ("amount",)),
+    hints=frozenset(("charge",)),
+)
 PAYMENTS = Kind(
     "payments",
     (
@@ -184,7 +203,7 @@ PAYMENTS = Kind(
         a_field("lease", "lease|lease code", "code"),
         a_field("amount", "amount|amount pay|amount receipt|pay amount|rent pay|amount operation"),
         a_field("method", "method|method pay|pay type|method receipt", "type"),
-        a_field("allocation", "allocation|month allocation|rent month", "month"),
+        a_field("allocation", "allocation|month allocation|rent month|period", "month"),
         a_field("channel", "channel|channel pay"),
         a_field(
             "external_ref",
@@ -203,5 +222,5 @@ PAYMENTS = Kind(
     hints=frozenset(("pay", "transaction")),
 )
 
-KINDS = (OWNERS, PROPERTIES, UNITS, TENANTS, LEASES, BALANCES, PAYMENTS)
+KINDS = (OWNERS, PROPERTIES, UNITS, TENANTS, LEASES, BALANCES, CHARGES, PAYMENTS)
 """In the order in which files are brought in: each names only what came before."""

@@ -40,6 +40,7 @@ REASONS = {
     "overlap": _("Another lease already holds this unit on these days."),
     "balance_taken": _("This lease already has another opening balance."),
     "payment_cancelled": _("The file says that this payment was cancelled or failed."),
+    "charge_unknown": _("This kind of charge is unknown."),
     "period_closed": _("The books of this month are closed."),
     "text_too_long": _("This text is too long."),
     "phone_8_digits": _("This telephone number has eight digits; one is missing."),

@@ -1,7 +1,9 @@
 """How one kind of row is brought in: the ground that the resources of every app stand on."""
 
+import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,7 +12,7 @@ from import_export.results import RowResult
 
 from akig.lib import parsing
 from akig.lib.headings import Kind
-from akig.lib.money import AmountError, parse_amount
+from akig.lib.money import EXPONENTS, AmountError, parse_amount
 from akig.lib.parsing import CellError
 from sites_app.imports.desk import Desk
 from sites_app.imports.reasons import sentence
@@ -18,6 +20,7 @@ from sites_app.imports.reasons import sentence
 LINE = "line"
 IS_NEW = "is_new"
 SHIELD = "'"
+NUMBER = re.compile(r"[+-][\d ]+(?:[.,]\d+)?")
 RISKY = ("=", "+", "-", "@", "\t", SHIELD)
 
 RESOURCES: dict[str, type["PortfolioResource"]] = {}
@@ -235,11 +238,18 @@ class PortfolioResource(ModelResource):
                 raise Refusal(field.name, "text_too_long", value)
 
 
+def plain(amount: int | None, currency: str) -> int | Decimal | str:
+    """Return minor units as a spreadsheet holds an amount: in whole units, digits only."""
+    if amount is None:
+        return ""
+    exponent = EXPONENTS[currency]
+    return amount if exponent == 0 else Decimal(amount).scaleb(-exponent)
+
+
 def shielded(value: object) -> object:
     """Return a text that no spreadsheet runs: an apostrophe before what looks like a formula."""
     if isinstance(value, str) and value.startswith(RISKY):
-        is_number = value[0] in "+-" and value[1:].replace(" ", "").isdigit()
-        return value if is_number else SHIELD + value
+        return value if NUMBER.fullmatch(value) else SHIELD + value
     return value
 
 

@@ -17,7 +17,16 @@ from sites_app.imports.resource import RESOURCES
 from sites_app.models import ImportFile, ImportRow, ImportRun, Site
 
 Progress = Callable[[int, int], None] | None
-MONEY_FIRST = ("payments", "balances", "leases", "tenants", "units", "properties", "owners")
+MONEY_FIRST = (
+    "payments",
+    "charges",
+    "balances",
+    "leases",
+    "tenants",
+    "units",
+    "properties",
+    "owners",
+)
 KEPT_EXISTING = 50_000
 
 
