@@ -2,12 +2,17 @@
 
 from django.urls import include, path
 
-from akig import frame, health
+from akig import frame, health, search
+from sites_app.views import switch_site
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("langue/", include("django.conf.urls.i18n")),
     path("apparence/", frame.switch_theme, name="switch_theme"),
+    path("agence/", switch_site, name="switch_site"),
+    path("recherche/", search.search, name="search"),
+    path("", include("sites_app.urls")),
+    path("", include("tenants.urls")),
     path("jobs/", include("notifications.urls")),
     path("api/", include("akig.api")),
     path("metrics", health.metrics, name="metrics"),

@@ -62,6 +62,19 @@ class SiteQuerySet(QuerySet):
             return self.filter(properties__owner__user=user).distinct()
         return self.none()
 
+    def with_counts(self, on=None):
+        """Annotate properties_count, units_count, let_count and tenants_count of what stands."""
+        houses = self.model._meta.get_field("properties").related_model.objects.standing()
+        units = self.model._meta.get_field("units").related_model.objects.standing()
+        tenants = self.model._meta.get_field("tenants").related_model.objects
+        of_site = {"site": OuterRef("pk")}
+        return self.annotate(
+            properties_count=_count(houses.filter(**of_site), "site"),
+            units_count=_count(units.filter(**of_site), "site"),
+            let_count=_count(units.let(on).filter(**of_site), "site"),
+            tenants_count=_count(tenants.filter(state="active", **of_site), "site"),
+        )
+
 
 class OwnerQuerySet(BranchQuerySet):
     def standing(self):
@@ -107,6 +120,13 @@ class PropertyQuerySet(BranchQuerySet):
     def matching(self, text):
         """Keep properties by parts of name, code, quarter or commune."""
         return self.filter(words_in("search", text))
+
+    def with_commission(self, on=None):
+        """Annotate ``commission``: what the mandate of a day (today) says, in per cent."""
+        mandates = self.model._meta.get_field("mandates").related_model.objects.filter(
+            property=OuterRef("pk"), days__contains=on or timezone.localdate()
+        )
+        return self.annotate(commission=Subquery(mandates.values("commission")[:1]))
 
     def with_occupancy(self, on=None):
         """Annotate ``units_count`` and ``let_count`` of the standing units on a day (today)."""

@@ -117,6 +117,14 @@ class Rules:
         rule = RULES[name]
         return rule.read(self._texts.get(name, rule.default))
 
+    def shown(self, name: str) -> str:
+        """Return the text of a rule as it was written."""
+        return self._texts.get(name, RULES[name].default)
+
+    def is_set(self, name: str) -> bool:
+        """Tell whether the branch decided this rule, or the default holds."""
+        return name in self._texts
+
 
 def rules_for(site, *, on: datetime.date | None = None) -> Rules:
     """Return the rules of ``site`` (a ``Site`` or its code) as they hold on a day (today)."""

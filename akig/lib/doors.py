@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from akig.lib.errors import NotAllowed
 from akig.lib.forms import ActForm
+from akig.lib.history import history_of
 
 ROWS = 50
 
@@ -85,3 +86,8 @@ def act_page(
             return redirect(then(result) if callable(then) else then)
     page = {"form": form, "page_title": title, "cancel": cancel, **context}
     return render(request, template, page, status=form.status)
+
+
+def history_page(request: HttpRequest, row: Model, back: str) -> HttpResponse:
+    """Show who did what to ``row``; ``back`` is the address of its own page."""
+    return render(request, "history.html", {"row": row, "events": history_of(row), "back": back})

@@ -4,6 +4,7 @@ import datetime as dt
 
 import phonenumbers
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from accounts.roles import ROLES
 from akig.lib.money import format_amount
+from akig.lib.panels import panels_of
 from akig.menu import menu_of
 
 register = template.Library()
@@ -52,6 +54,7 @@ STATES = {
     "replaced": ("void", pgettext_lazy("state", "replaced")),
     "draft": ("plain", pgettext_lazy("state", "draft")),
     "active": ("good", pgettext_lazy("state", "active")),
+    "future": ("due", pgettext_lazy("state", "to begin")),
     "notice_given": ("partial", pgettext_lazy("state", "notice given")),
     "suspended": ("partial", pgettext_lazy("state", "suspended")),
     "expired": ("void", pgettext_lazy("state", "expired")),
@@ -67,6 +70,8 @@ STATES = {
     "done": ("good", pgettext_lazy("state", "done")),
     "failed": ("bad", pgettext_lazy("state", "failed")),
     "open": ("due", pgettext_lazy("state", "open")),
+    "in_progress": ("busy", pgettext_lazy("state", "in progress")),
+    "refused": ("void", pgettext_lazy("state", "refused")),
     "closed": ("plain", pgettext_lazy("state", "closed")),
 }
 
@@ -145,6 +150,20 @@ def phone(number):
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+@register.filter
+def percent(value):
+    """Show a rate as people write it: ``7,5``, ``10``; nothing is a dash."""
+    if value is None or value == "":
+        return NOTHING
+    return format_decimal(value, "0.##", locale=_locale())
+
+
+@register.filter
+def language_word(code):
+    """Name a language that a person prefers, in the reader's language."""
+    return dict(settings.LANGUAGES).get(code, code)
 
 
 @register.inclusion_tag("_badge.html")
@@ -227,6 +246,12 @@ def figure(label, value, href="", note="", currency=""):
         currency = currency if value else ""
         value = money(value, currency or None)
     return {"label": label, "value": value, "href": href, "note": note, "currency": currency}
+
+
+@register.inclusion_tag("_panels.html", takes_context=True)
+def panels(context, subject, place="main"):
+    """Show the boxes that the apps above put onto the page of ``subject`` at ``place``."""
+    return {"shown": panels_of(context["request"], subject, place)}
 
 
 @register.inclusion_tag("_menu.html", takes_context=True)

@@ -1,5 +1,8 @@
 """For whom the agency works: owners, and the mandates that say at what commission."""
 
+import builtins  # the field ``property`` hides the decorator inside the class
+import datetime
+
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -114,3 +117,8 @@ class Mandate(Versioned):
 
     def __str__(self):
         return f"{self.property} · {self.commission} %"
+
+    @builtins.property
+    def last_day(self) -> datetime.date | None:
+        """The last day of the mandate; None while no end is known."""
+        return self.days.upper and self.days.upper - datetime.timedelta(days=1)

@@ -1,0 +1,68 @@
+"""How owners, properties and units are found by the search."""
+
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+
+from akig.lib.finding import Finder, find
+from sites_app.models import Owner, Property, Unit
+
+
+def units_matching(user, text):
+    return (
+        Unit.objects.visible_to(user)
+        .standing()
+        .matching(text)
+        .annotate(found=Concat(F("property__name"), Value(" · "), F("number")), beside=F("kind"))
+        .order_by("property__name", "number", "pk")
+    )
+
+
+def properties_matching(user, text):
+    return (
+        Property.objects.visible_to(user)
+        .matching(text)
+        .annotate(found=F("name"), beside=Concat(F("code"), Value(" · "), F("quartier")))
+        .order_by("name", "pk")
+    )
+
+
+def owners_matching(user, text):
+    return (
+        Owner.objects.visible_to(user)
+        .matching(text)
+        .annotate(found=F("name"), beside=Concat(F("code"), Value(" · "), F("phone")))
+        .order_by("name", "pk")
+    )
+
+
+find(
+    Finder(
+        "property",
+        _("Properties"),
+        "property.view",
+        properties_matching,
+        "sites_app:property_page",
+        "sites_app:property_list",
+    )
+)
+find(
+    Finder(
+        "unit",
+        _("Units"),
+        "property.view",
+        units_matching,
+        "sites_app:unit_page",
+        "sites_app:unit_list",
+    )
+)
+find(
+    Finder(
+        "owner",
+        _("Owners"),
+        "owner.view",
+        owners_matching,
+        "sites_app:owner_page",
+        "sites_app:owner_list",
+    )
+)

@@ -1,0 +1,36 @@
+from django.urls import path
+
+from sites_app import views
+
+app_name = "sites_app"
+urlpatterns = [
+    path("agences/", views.site_list, name="site_list"),
+    path("agences/ouvrir", views.open_branch, name="open_branch"),
+    path("agences/<str:code>/", views.site_page, name="site_page"),
+    path("agences/<str:code>/regle", views.set_rule, name="set_rule"),
+    path("agences/<str:code>/regles/<str:name>", views.rule_history, name="rule_history"),
+    path("agences/<str:code>/jour-ferie", views.add_holiday, name="add_holiday"),
+    path("proprietaires/", views.owner_list, name="owner_list"),
+    path("proprietaires/choix", views.owner_choices, name="owner_choices"),
+    path("proprietaires/nouveau", views.add_owner, name="add_owner"),
+    path("proprietaires/<int:owner_id>/", views.owner_page, name="owner_page"),
+    path("proprietaires/<int:owner_id>/corriger", views.correct_owner, name="correct_owner"),
+    path("proprietaires/<int:owner_id>/archiver", views.archive_owner, name="archive_owner"),
+    path("proprietaires/<int:owner_id>/historique", views.owner_history, name="owner_history"),
+    path("biens/", views.property_list, name="property_list"),
+    path("biens/nouveau", views.add_property, name="add_property"),
+    path("biens/<int:property_id>/", views.property_page, name="property_page"),
+    path("biens/<int:property_id>/corriger", views.correct_property, name="correct_property"),
+    path("biens/<int:property_id>/archiver", views.archive_property, name="archive_property"),
+    path("biens/<int:property_id>/commission", views.set_mandate, name="set_mandate"),
+    path("biens/<int:property_id>/lots", views.generate_units, name="generate_units"),
+    path("biens/<int:property_id>/lots/apercu", views.preview_units, name="preview_units"),
+    path("biens/<int:property_id>/panne", views.report_fault, name="report_fault"),
+    path("biens/<int:property_id>/historique", views.property_history, name="property_history"),
+    path("lots/", views.unit_list, name="unit_list"),
+    path("lots/<int:unit_id>/", views.unit_page, name="unit_page"),
+    path("lots/<int:unit_id>/corriger", views.correct_unit, name="correct_unit"),
+    path("lots/<int:unit_id>/archiver", views.archive_unit, name="archive_unit"),
+    path("lots/<int:unit_id>/historique", views.unit_history, name="unit_history"),
+    path("pannes/<int:ticket_id>/clore", views.close_ticket, name="close_ticket"),
+]
