@@ -7,13 +7,40 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.2
 EARLY_SECONDS = 5
 PATIENCE = (8, 2, 1)  # seconds after each of: please stop, stop now, killed
 PR_SET_PDEATHSIG = 1
+
+
+class Make:
+    """The make that started us, which does not pass on every way of stopping it.
+
+    Killed outright it cannot. A SIGINT sent to it alone it keeps to itself and waits for us; all
+    that can be seen is that it no longer catches the signal.
+    """
+
+    def __init__(self):
+        self.pid = os.getppid()
+        self.catches_interrupts = self._catches_interrupts()
+
+    def wants_an_end(self) -> bool:
+        return os.getppid() != self.pid or (
+            self.catches_interrupts and not self._catches_interrupts()
+        )
+
+    def _catches_interrupts(self) -> bool:
+        with suppress(OSError):
+            for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+                if line.startswith("SigCgt:"):
+                    return bool(int(line.split()[1], 16) >> (signal.SIGINT - 1) & 1)
+        return False
 
 
 @dataclass
@@ -26,21 +53,23 @@ class Supervisor:
     started: dict[str, float] = field(default_factory=dict)
     stopping: bool = False
 
-    def run(self, when_up=lambda: None) -> int:
-        """Start everything, call ``when_up`` once, watch; return the exit code."""
+    def run(self, announced: Callable[[], bool]) -> int:
+        """Start everything and watch it; return the exit code.
+
+        ``announced`` is called at each look until it says that it has nothing more to say.
+        """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
-        parent = os.getppid()
-        failed = False
+        make = Make() if "MAKELEVEL" in os.environ else None
+        failed = said = False
         try:
             for name in self.commands:
                 self._start(name)
-            when_up()
             while not self.stopping and not failed:
                 time.sleep(LOOK_SECONDS)
-                # make killed outright cannot tell us; its child is then somebody else's.
-                self.stopping |= "MAKELEVEL" in os.environ and os.getppid() != parent
+                self.stopping |= make is not None and make.wants_an_end()
                 failed = any(self._ended_early(name) for name in self.commands)
+                said = said or announced()
         finally:
             self._end()
         return int(failed)

@@ -3,7 +3,6 @@ import os
 import shutil
 import socket
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -21,7 +20,6 @@ from sites_app.models import Site
 
 SIGN_INS = ("admin", "pdg", "chef", "secretaire", "comptable", "agent", "proprietaire", "kindia")
 PASSWORD = "akig-demo"  # noqa: S105 - printed on purpose, refused outside the demonstration
-READY_SECONDS = 60
 
 
 class Command(BaseCommand):
@@ -42,7 +40,7 @@ class Command(BaseCommand):
         connections.close_all()
         if options["prepare_only"]:
             return
-        code = Supervisor(commands(), environment()).run(when_up=self.greet)
+        code = Supervisor(commands(), environment()).run(announced=self.greet)
         if code:
             sys.exit(code)
 
@@ -58,19 +56,20 @@ class Command(BaseCommand):
             call_command("seed_sites")
         call_command("create_admin", stdout=self.stdout)
 
-    def greet(self) -> None:
-        address = f"http://{settings.HOST}:{settings.PORT}/"
-        if not wait_until_ready():
-            self.stderr.write("The web process does not answer yet; its log above tells why.")
-            return
-        self.stdout.write(self.style.SUCCESS(f"\nAKIG is ready: {address}"))
+    def greet(self) -> bool:
+        """Say where it is as soon as it answers; tell whether that was said."""
+        if not answers():
+            return False
+        self.stdout.write(f"\nAKIG is ready: http://{settings.HOST}:{settings.PORT}/")
         people = get_user_model().objects
         if settings.DEMO and people.filter(email="admin@akig.demo").exists():
             self.stdout.write(f"Sign in with the password {PASSWORD} as one of:")
             for name in SIGN_INS:
                 self.stdout.write(f"  {name}@akig.demo")
+        connections.close_all()
         self.stdout.write("Ctrl-C stops everything.\n")
         self.stdout.flush()
+        return True
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -133,14 +132,11 @@ def environment() -> dict[str, str]:
     }
 
 
-def wait_until_ready() -> bool:
+def answers() -> bool:
+    """Tell whether the web process takes requests (an address that asks for no host name)."""
     host = "127.0.0.1" if settings.HOST in ("0.0.0.0", "::") else settings.HOST  # noqa: S104
-    address = f"http://{host}:{settings.PORT}/api/health"
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return True
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    return False
+    try:
+        with urllib.request.urlopen(f"http://{host}:{settings.PORT}/api/health", timeout=2):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
