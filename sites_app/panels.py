@@ -1,10 +1,9 @@
 """How owners, properties and units are found by the search."""
 
-from django.db.models import F, Value
-from django.db.models.functions import Concat
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from akig.lib.finding import Finder, find
+from akig.lib.finding import Finder, find, joined
 from sites_app.models import Owner, Property, Unit
 
 
@@ -13,7 +12,7 @@ def units_matching(user, text):
         Unit.objects.visible_to(user)
         .standing()
         .matching(text)
-        .annotate(found=Concat(F("property__name"), Value(" · "), F("number")), beside=F("kind"))
+        .annotate(found=joined("property__name", "number"), beside=F("kind"))
         .order_by("property__name", "number", "pk")
     )
 
@@ -22,7 +21,7 @@ def properties_matching(user, text):
     return (
         Property.objects.visible_to(user)
         .matching(text)
-        .annotate(found=F("name"), beside=Concat(F("code"), Value(" · "), F("quartier")))
+        .annotate(found=F("name"), beside=joined("code", "quartier"))
         .order_by("name", "pk")
     )
 
@@ -31,7 +30,7 @@ def owners_matching(user, text):
     return (
         Owner.objects.visible_to(user)
         .matching(text)
-        .annotate(found=F("name"), beside=Concat(F("code"), Value(" · "), F("phone")))
+        .annotate(found=F("name"), beside=joined("code", "phone"))
         .order_by("name", "pk")
     )
 

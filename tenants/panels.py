@@ -1,10 +1,9 @@
 """What tenants and leases put onto the pages of the apps below, and into the search."""
 
-from django.db.models import F, OuterRef, Prefetch, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import F, OuterRef, Prefetch, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from akig.lib.finding import Finder, find
+from akig.lib.finding import Finder, find, joined
 from akig.lib.panels import panel
 from sites_app.models import Property, Unit
 from tenants.models import Lease, Occupancy, Tenant, TenantPhone
@@ -55,13 +54,10 @@ def tenants_matching(user, text):
         .matching(text)
         .annotate(
             found=F("name"),
-            beside=Concat(
-                F("code"),
-                Value(" · "),
+            beside=joined(
+                "code",
                 Subquery(phones.values("number")[:1]),
-                Value(" · "),
                 Subquery(homes.values("unit__property__name")[:1]),
-                Value(" "),
                 Subquery(homes.values("unit__number")[:1]),
             ),
         )
@@ -74,10 +70,7 @@ def leases_matching(user, text):
         Lease.objects.visible_to(user)
         .exclude(state="cancelled")
         .matching(text)
-        .annotate(
-            found=F("reference"),
-            beside=Concat(F("tenant__name"), Value(" · "), F("property__name")),
-        )
+        .annotate(found=F("reference"), beside=joined("tenant__name", "property__name"))
         .order_by("-start", "pk")
     )
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Func, QuerySet, TextField, Value
+from django.db.models.functions import Cast, NullIf
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -48,6 +48,12 @@ class Found:
     label: str | Promise
     hits: list[Hit] = field(default_factory=list)
     more: str = ""
+
+
+def joined(*columns: Any) -> Func:
+    """Return the expression of ``columns`` (texts) parted by points, without those empty."""
+    texts = [NullIf(Cast(column, TextField()), Value("")) for column in columns]
+    return Func(Value(" · "), *texts, function="concat_ws", output_field=TextField())
 
 
 _finders: dict[str, Finder] = {}
