@@ -386,3 +386,5 @@ LOGGING = {
         "weasyprint": {"level": "ERROR"},
     },
 }
+
+IMPORT_MAX_MEGABYTES = envint("IMPORT_MAX_MEGABYTES", 50)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("sites_app.urls")),
     path("", include("tenants.urls")),
     path("jobs/", include("notifications.urls")),
+    path("imports/", include("sites_app.imports.urls")),
     path("api/", include("akig.api")),
     path("metrics", health.metrics, name="metrics"),
 ]

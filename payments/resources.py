@@ -280,6 +280,14 @@ class ChargeResource(PortfolioResource):
         take_back_charges(actor=actor, charges=ids, reason=_("Import taken back."))
         return []
 
+    @classmethod
+    def release(cls, actor, leases):
+        """Cancel what was charged to leases that are being taken back, unless people have paid."""
+        paid = Payment.objects.confirmed().filter(lease__in=leases).values("lease")
+        charges = Charge.objects.standing().filter(lease__in=leases).exclude(lease__in=paid)
+        ids = list(charges.values_list("pk", flat=True))
+        take_back_charges(actor=actor, charges=ids, reason=_("Import taken back."))
+
     def dehydrate_type(self, charge):
         return CHARGE_WORDS[charge.kind].split()[0]
 

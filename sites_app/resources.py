@@ -68,9 +68,11 @@ class NounResource(PortfolioResource):
         """Delete what nothing refers to; archive the rest."""
         model = cls._meta.model
         used = cls.in_use(ids)
+        bound = model.objects.filter(pk__in=used, **{f"{cls.leases}__state__in": BINDING})
+        lived_in = set(bound.values_list("pk", flat=True))
         model.objects.filter(pk__in=set(ids) - used).delete()
-        model.objects.filter(pk__in=used).update(archived_on=timezone.localdate())
-        return []
+        model.objects.filter(pk__in=used - lived_in).update(archived_on=timezone.localdate())
+        return [(pk, "in_use") for pk in lived_in]
 
     @classmethod
     def in_use(cls, ids) -> set[int]:
@@ -85,12 +87,14 @@ class NounResource(PortfolioResource):
         return used
 
     own_parts: tuple = ()
+    leases = "leases"
 
 
 @register
 class OwnerResource(NounResource):
     kind = kinds.OWNERS
     file_name = "proprietaires"
+    leases = "properties__leases"
 
     code = Field("code", "Code")
     name = Field("name", "Nom et prénom")

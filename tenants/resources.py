@@ -448,13 +448,11 @@ class LeaseResource(PortfolioResource):
     def undo(cls, actor, ids):
         """Cancel the leases of an import; those that carry other money stay."""
         leases = Lease.objects.filter(pk__in=ids)
-        leases.exclude(pk__in=cls.kept(ids)).update(state=Lease.State.CANCELLED)
-        return [(pk, "in_use") for pk in cls.kept(ids)]
-
-    @classmethod
-    def kept(cls, ids) -> set[int]:
-        """Return the leases on which something still stands that this import did not bring."""
-        return set()
+        burdened = Q(charges__isnull=False, charges__cancelled_on=None)
+        burdened |= Q(payments__status="confirmed")
+        kept = set(leases.filter(burdened).values_list("pk", flat=True))
+        leases.exclude(pk__in=kept).update(state=Lease.State.CANCELLED)
+        return [(pk, "in_use") for pk in kept]
 
     def dehydrate_units(self, lease):
         return " + ".join(sorted(unit.number for unit in lease.units.all()))

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import tablib
 
-from akig.lib import parsing, tables
+from akig.lib import headings, parsing, tables
 from sites_app.imports.desk import Desk, Remark
 from sites_app.imports.kinds import KINDS
 from sites_app.imports.reasons import sentence
@@ -167,6 +167,21 @@ def _understood(name: str, table: tables.Table, choices: dict) -> Reading:
     reading.kind = table.match.kind.name
     _settle_reference(reading)
     return reading
+
+
+def guess(reading: Reading, kind: str) -> dict[str, tuple[int, ...]]:
+    """Return the columns that a table would have as ``kind``, for people to correct."""
+    found = headings.match(reading.table.headings, KIND_OF[kind])
+    first = {name: columns[:1] for name, columns in found.ambiguous.items()}
+    used: set[int] = set()
+    columns = dict(found.columns)
+    for each in found.columns.values():
+        used.update(each)
+    for name, (column,) in first.items():
+        if column not in used:
+            columns[name] = (column,)
+            used.add(column)
+    return columns
 
 
 def _settle_reference(reading: Reading) -> None:

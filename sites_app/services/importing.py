@@ -4,13 +4,16 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.verbs import unchanged, verb
+from akig.lib import tables
 from akig.lib.errors import Conflict
+from notifications.services import start_job
 from sites_app.imports import engine
 from sites_app.imports.desk import Desk
 from sites_app.imports.resource import RESOURCES
@@ -27,7 +30,10 @@ MONEY_FIRST = (
     "properties",
     "owners",
 )
-KEPT_EXISTING = 50_000
+TO_BE_READ = (ImportRun.State.NEW, ImportRun.State.PREVIEWED, ImportRun.State.FAILED)
+LIMIT = settings.IMPORT_MAX_MEGABYTES * tables.MEGABYTE
+SMALL_BYTES = 150_000
+SMALL_ROWS = 1_500
 
 
 class ImportNotReady(Conflict):
@@ -51,12 +57,62 @@ def receive_files(*, actor, files: list[tuple[str, bytes]], default_branch: str 
 
 
 @verb("import.run")
+def choose_columns(
+    *, actor, run: ImportRun, table: str, kind: str, columns: dict[str, list[int]]
+) -> ImportRun:
+    """Remember what somebody says a table is; the next preview uses it."""
+    run = ImportRun.objects.select_for_update().get(pk=run.pk)
+    if run.state not in TO_BE_READ:
+        raise ImportNotReady(_("This import was applied already."))
+    run.choices = {**run.choices, table: {"kind": kind, "columns": columns}}
+    run.state = ImportRun.State.NEW
+    run.save()
+    return run
+
+
+def ask_for_preview(*, actor, run: ImportRun) -> None:
+    """Try an import out: at once when it is small, else by a worker."""
+    size = sum(upload.content.size for upload in run.uploads.all())
+    _work(actor, run, preview_import, "sites_app.preview_import", size > SMALL_BYTES)
+
+
+def ask_for_apply(*, actor, run: ImportRun) -> None:
+    _work(actor, run, apply_import, "sites_app.apply_import", _is_large(run))
+
+
+def ask_for_undo(*, actor, run: ImportRun) -> None:
+    _work(actor, run, undo_import, "sites_app.undo_import", _is_large(run))
+
+
+def _is_large(run: ImportRun) -> bool:
+    return run.created + run.existing + run.refused > SMALL_ROWS
+
+
+def _work(actor, run: ImportRun, act, kind: str, by_a_worker: bool) -> None:
+    if not by_a_worker:
+        act(actor=actor, run=run)
+        return
+    title = _("Import of %(moment)s") % {
+        "moment": timezone.localtime(run.created_at).strftime("%d/%m/%Y %H:%M")
+    }
+    job = start_job(actor, kind, {"run": run.pk}, title=title)
+    ImportRun.objects.filter(pk=run.pk).update(job=job)
+
+
+def mark_failed(run_id: int) -> None:
+    """Note that reading an import failed; one that was applied or previewed keeps its state."""
+    ImportRun.objects.filter(pk=run_id, state=ImportRun.State.NEW).update(
+        state=ImportRun.State.FAILED
+    )
+
+
+@verb("import.run")
 def preview_import(*, actor, run: ImportRun, progress: Progress = None) -> engine.Report:
     """Bring the files in as ``apply_import`` would, note what would become of them, and undo it."""
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if run.state not in (ImportRun.State.NEW, ImportRun.State.PREVIEWED):
+    if run.state not in TO_BE_READ:
         raise ImportNotReady(_("This import was applied already."))
-    readings = engine.read_files(contents_of(run), run.choices)
+    readings = engine.read_files(contents_of(run), run.choices, max_bytes=LIMIT)
     report = try_out(actor=actor, readings=readings, site=_branch_of(run), progress=progress)
     _note(run, report, ImportRun.State.PREVIEWED)
     return report
@@ -81,7 +137,7 @@ def apply_import(*, actor, run: ImportRun, progress: Progress = None) -> engine.
         return unchanged(None)
     if run.state != ImportRun.State.PREVIEWED:
         raise ImportNotReady(_("Try the import out first."))
-    readings = engine.read_files(contents_of(run), run.choices)
+    readings = engine.read_files(contents_of(run), run.choices, max_bytes=LIMIT)
     report = engine.bring_in(Desk(actor, _branch_of(run)), readings, progress)
     run.applied_at = timezone.now()
     _note(run, report, ImportRun.State.APPLIED)
@@ -98,7 +154,7 @@ def import_files(
     progress: Progress = None,
 ) -> tuple[ImportRun | None, engine.Report]:
     """Bring files in at once, as the command does; a dry run leaves nothing behind."""
-    readings = engine.read_files(files)
+    readings = engine.read_files(files, max_bytes=LIMIT)
     if dry_run:
         report = try_out(actor=actor, readings=readings, site=site, progress=progress)
         return unchanged((None, report))
@@ -130,6 +186,9 @@ def undo_import(*, actor, run: ImportRun) -> ImportRun:
         made[kind].append(object_id)
     kept = []
     for kind in MONEY_FIRST:
+        if kind == "leases" and made[kind]:
+            # Rent charged since on leases that never were goes with them.
+            RESOURCES["charges"].release(actor, made[kind])
         if made[kind]:
             stayed = RESOURCES[kind].undo(actor, made[kind])
             kept.extend({"kind": kind, "id": pk, "reason": why} for pk, why in stayed)
