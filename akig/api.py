@@ -11,6 +11,7 @@ from accounts import api as accounts
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
+from payments import api as payments
 from sites_app import api as sites_app
 from tenants import api as tenants
 
@@ -23,6 +24,8 @@ router.register("equipment", sites_app.EquipmentView, "api_equipment")
 router.register("maintenance", sites_app.MaintenanceView, "api_maintenance")
 router.register("tenants", tenants.TenantView, "api_tenant")
 router.register("leases", tenants.LeaseView, "api_lease")
+router.register("payments", payments.PaymentView, "api_payment")
+router.register("charges", payments.ChargeView, "api_charge")
 
 urlpatterns = [
     path("health", health.health, name="health"),
@@ -34,6 +37,11 @@ urlpatterns = [
     path("auth/logout", accounts.Logout.as_view(), name="api_logout"),
     path("me", accounts.Me.as_view(), name="api_me"),
     *router.urls,
+    path(
+        "tenants/<int:pk>/statement",
+        payments.TenantStatement.as_view(),
+        name="api_tenant_statement",
+    ),
     re_path("", UnknownPath.as_view()),
 ]
 

@@ -63,6 +63,11 @@ class LineQuerySet(BranchQuerySet):
     def until(self, day):
         return self.filter(value_date__lte=day)
 
+    def by_lease(self) -> dict[int, int]:
+        """Return debits less credits of each lease (by id), in minor units."""
+        sums = self.order_by().values("lease").annotate(balance=Sum("amount"))
+        return {row["lease"]: row["balance"] for row in sums}
+
     def balance(self) -> int:
         """Return debits less credits, in minor units."""
         return self.aggregate(balance=Sum("amount"))["balance"] or 0

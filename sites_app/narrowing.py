@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -45,6 +45,22 @@ def own_site(user, code: str) -> Site:
     """Return the branch ``code``. Raises SiteForbidden."""
     refuse_foreign(user, code)
     return Site.objects.get(code=code)
+
+
+def site_asked(request: Request, code: str | None) -> Site:
+    """Return the branch that an act is for: the one said, asked for, or the caller's primary one.
+
+    Raises SiteForbidden for a branch that is not the caller's, ValidationError when the caller has
+    several and means none.
+    """
+    code = code or request.site_code
+    if not code:
+        own = branches_of(request.user)
+        primary = request.user.assignments.current().filter(is_primary=True).first()
+        if primary is None and len(own) != 1:
+            raise ValidationError({"site": ErrorDetail(_("Say at which branch."), "required")})
+        code = primary.site_id if primary else own[0]
+    return own_site(request.user, code)
 
 
 class BranchView(ApiView):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.models import User
 from akig.lib.fields import AmountField, CoordinateField, InstantField, KnownField, PhoneField
 from sites_app.models import Equipment, MaintenanceTicket, Owner, Property, Site, Unit
-from sites_app.narrowing import own_site
+from sites_app.narrowing import site_asked
 from sites_app.querysets import branches_of
 from sites_app.services import branches, maintenance, portfolio
 
@@ -68,26 +68,12 @@ class NounSerializer(serializers.ModelSerializer):
         return self.correct(self.actor, instance, version, validated_data)
 
     def site_of(self, fields: dict) -> Site:
-        """Take the branch of a new row: the one said, asked for, or the caller's primary one.
-
-        Raises SiteForbidden for a branch that is not the caller's, ValidationError when the caller
-        has several and means none.
-        """
-        request = self.context["request"]
-        code = fields.pop("site", None) or request.site_code
-        if not code:
-            own = branches_of(self.actor)
-            primary = self.actor.assignments.current().filter(is_primary=True).first()
-            if primary is None and len(own) != 1:
-                raise serializers.ValidationError(
-                    {"site": serializers.ErrorDetail(_("Say at which branch."), "required")}
-                )
-            code = primary.site_id if primary else own[0]
-        return own_site(self.actor, code)
+        """Take the branch of a new row out of ``fields``; see ``narrowing.site_asked``."""
+        return site_asked(self.context["request"], fields.pop("site_id", None))
 
 
 class SiteCode(serializers.CharField):
-    """The code of a branch, asked of the caller's assignments by ``site_of``."""
+    """The code of a branch; ``site_of`` asks whether it is one of the caller's."""
 
     def __init__(self, **kwargs: Any):
         super().__init__(max_length=20, source="site_id", **kwargs)
@@ -163,7 +149,6 @@ class OwnerSerializer(NounSerializer):
         extra_kwargs = {"code": {"required": False}}
 
     def perform(self, actor, fields: dict) -> Owner:
-        fields["site"] = fields.pop("site_id", None)
         return portfolio.add_owner(actor=actor, site=self.site_of(fields), **fields)
 
     def correct(self, actor, row: Owner, version, changes: dict) -> Owner:
@@ -212,7 +197,6 @@ class PropertySerializer(NounSerializer):
         validators = []
 
     def perform(self, actor, fields: dict) -> Property:
-        fields["site"] = fields.pop("site_id", None)
         return portfolio.add_property(actor=actor, site=self.site_of(fields), **fields)
 
     def correct(self, actor, row: Property, version, changes: dict) -> Property:

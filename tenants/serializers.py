@@ -56,7 +56,6 @@ class TenantSerializer(NounSerializer):
         return [unit.number for lease in tenant.running for unit in lease.units.all()]
 
     def perform(self, actor, fields: dict) -> Tenant:
-        fields["site"] = fields.pop("site_id", None)
         phones = self._phones(fields) or []
         return services.add_tenant(actor=actor, site=self.site_of(fields), phones=phones, **fields)
 
@@ -85,7 +84,7 @@ class TenantSerializer(NounSerializer):
 
 
 class LeaseSerializer(NounSerializer):
-    """A lease. Reference, due day, deposit, usage and notes are corrected: the rest has its acts."""
+    """A lease. Corrected are reference, due day, deposit, usage, notes: the rest has its acts."""
 
     site = serializers.CharField(source="site_id", read_only=True)
     units = KnownField(many=True, queryset=Unit.objects.standing())

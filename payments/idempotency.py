@@ -1,0 +1,122 @@
+"""Requests that create money happen once, however often they are sent (``Idempotency-Key``).
+
+The first answer is kept in the transaction of the act and given again, byte for byte.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from akig.lib.errors import BusinessError
+from payments.models import Payment
+from payments.services.collecting import (
+    ReferenceConflict,
+    claim_key,
+    keep_answer,
+    record_payment,
+)
+from tenants.models import Lease
+
+KEY = re.compile(r"[\x20-\x7e]{1,255}")
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+
+
+class NothingToKnowItBy(BusinessError):
+    """A request that creates money carries neither a key nor a reference."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back; ``payment`` is what the act made, if a payment."""
+
+    status: int
+    body: bytes
+    payment: Payment | None = None
+    replayed: bool = False
+
+
+def read_key(written: str | None) -> str:
+    """Return the key of a request's header, empty where it has none. Raises BusinessError."""
+    if written is None:
+        return ""
+    if not KEY.fullmatch(written):
+        sentence = _("An idempotency key has 1 to 255 printable characters.")
+        raise BusinessError(sentence, fields={HEADER: sentence})
+    return written
+
+
+def answer_once(
+    actor: Any, key: str, request: tuple[str, Any], act: Callable[[], Answer]
+) -> Answer:
+    """Do ``act`` and keep its answer under ``key``, or give again the answer kept before.
+
+    ``request`` is what was asked, as address and contents: the same key with another request
+    raises ``KeyReused``; while the first is running ``KeyInProgress``. A request that is refused
+    writes nothing, so its key is free for the corrected one. Without a key the act is simply done.
+    """
+    if not key:
+        return act()
+    fingerprint = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+    with transaction.atomic():
+        earlier = claim_key(actor, key, fingerprint)
+        if earlier is not None:
+            return Answer(earlier.status, bytes(earlier.body), replayed=True)
+        answer = act()
+        keep_answer(
+            actor,
+            key,
+            fingerprint,
+            payment=answer.payment,
+            status=answer.status,
+            body=answer.body,
+        )
+        return answer
+
+
+def record_by_reference(
+    *, actor: Any, lease: Lease, reference: str = "", is_keyed: bool, **fields: Any
+) -> tuple[Payment, bool]:
+    """Record a payment unless one of the same reference and contents stands; tell whether it did.
+
+    Raises ``NothingToKnowItBy``, ``ReferenceConflict`` for other contents, and whatever
+    ``record_payment`` refuses.
+    """
+    if not reference and not is_keyed:
+        sentence = _("Send an Idempotency-Key, or the reference of the payment.")
+        raise NothingToKnowItBy(sentence, fields={"reference": sentence})
+    earlier = _standing(lease, reference)
+    if earlier is None:
+        try:
+            payment = record_payment(actor=actor, lease=lease, reference=reference, **fields)
+        except (ReferenceConflict, IntegrityError) as error:
+            # Somebody wrote the same reference between our question and our act.
+            earlier = _standing(lease, reference)
+            if earlier is None:
+                raise
+            return _same(earlier, lease, fields, error), False
+        return payment, True
+    return _same(earlier, lease, fields), False
+
+
+def _standing(lease: Lease, reference: str) -> Payment | None:
+    if not reference:
+        return None
+    payments = Payment.objects.confirmed().filter(site=lease.site_id, reference=reference)
+    return payments.first()
+
+
+def _same(earlier: Payment, lease: Lease, fields: dict, error: Exception | None = None) -> Payment:
+    """Return ``earlier`` if it says what is asked again. Raises ReferenceConflict."""
+    day = fields.get("value_date") or earlier.value_date
+    said = (earlier.lease_id, earlier.amount, earlier.method, earlier.value_date)
+    if said == (lease.pk, fields["amount"], fields["method"], day):
+        return earlier
+    sentence = _("Another payment of this branch carries this reference.")
+    raise ReferenceConflict(sentence, fields={"reference": sentence}) from error
