@@ -130,6 +130,8 @@ def _stop_if_last(var: Path, users) -> None:
         _stop_postgres(var)
     if not os.environ.get("REDIS_URL"):
         _stop_redis(var)
+    with suppress(OSError):
+        socket_folder(var).rmdir()
 
 
 def _make_socket_folder(folder: Path) -> None:
