@@ -14,7 +14,14 @@ from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
 from payments.models import Account, Charge, JournalEntry, Payment, RentRun
-from payments.services.posting import accounts_of, open_day, post, refuse_closed, reverse
+from payments.services.posting import (
+    accounts_of,
+    lock_books,
+    open_day,
+    post,
+    refuse_closed,
+    reverse,
+)
 from payments.services.receipts import withdraw_quittances
 from payments.services.settling import settle
 from sites_app.models import Site
@@ -23,8 +30,9 @@ from tenants.models import Lease
 
 Code = Account.Code
 
-#: Leases charged in one transaction: a run that is killed loses at most this many.
-BATCH = 5000
+#: Leases charged in one transaction: a run that is killed loses at most this many, and a cashier
+#: waits no longer than this many take.
+BATCH = 2000
 
 # Which charges the leases owe for periods that begin in the month: in full, or by days where the
 # lease begins or ends inside the period (each calendar month apart, half up).
@@ -41,7 +49,8 @@ WITH lease AS (
       JOIN sites_app_property AS property ON property.id = lease.property_id
       LEFT JOIN LATERAL (
         SELECT rent, service_charge FROM tenants_rentchange AS change
-         WHERE change.lease_id = lease.id AND change.valid_from <= greatest(lease.start, %(month)s::date)
+         WHERE change.lease_id = lease.id
+           AND change.valid_from <= greatest(lease.start, %(month)s::date)
          ORDER BY valid_from DESC LIMIT 1
       ) AS terms ON true
       LEFT JOIN LATERAL (
@@ -54,7 +63,8 @@ WITH lease AS (
 ), part AS (
     SELECT period.*, (
         SELECT sum(
-            (least(stop_day, (m + interval '1 month')::date - 1) - greatest(first_day, m::date) + 1)::numeric
+            (least(stop_day, (m + interval '1 month')::date - 1)
+                - greatest(first_day, m::date) + 1)::numeric
             / ((m + interval '1 month')::date - m::date))
           FROM generate_series(%(month)s::date, stop_day, interval '1 month') AS m
     ) AS months FROM period
@@ -95,7 +105,8 @@ WITH lease AS (
          CASE WHEN missing.kind = 'tax' THEN NULL ELSE owner_id END, -amount)
      ) AS side (account, owner, amount)
 )
-SELECT count(*), coalesce(sum(amount), 0)::bigint, (SELECT count(*) FROM owed) - count(*) FROM charge
+SELECT count(*), coalesce(sum(amount), 0)::bigint, (SELECT count(*) FROM owed) - count(*)
+  FROM charge
 """
 
 # Leases that begin a period in the month: they run on its first days, their rhythm falls on it, and
@@ -103,23 +114,31 @@ SELECT count(*), coalesce(sum(amount), 0)::bigint, (SELECT count(*) FROM owed) -
 DUE = """
 SELECT lease.id FROM tenants_lease AS lease
  WHERE lease.site_id = %(site)s AND lease.state NOT IN ('draft', 'cancelled', 'suspended')
-   AND lease.start <= %(last)s AND (lease."end" IS NULL OR lease."end" >= greatest(lease.start, %(month)s))
+   AND lease.start <= %(last)s
+   AND (lease."end" IS NULL OR lease."end" >= greatest(lease.start, %(month)s))
    AND mod((extract(year FROM %(month)s::date) - extract(year FROM lease.start)) * 12
-         + extract(month FROM %(month)s::date) - extract(month FROM lease.start), lease.periodicity) = 0
+         + extract(month FROM %(month)s::date) - extract(month FROM lease.start),
+           lease.periodicity) = 0
    AND (lease.taken_over_on IS NULL OR greatest(lease.start, %(month)s) > lease.taken_over_on)
  ORDER BY lease.id
 """
 
 
-# A fee once per overdue rent, on what is still open when the days of grace are over; never on a fee.
-LATE_FEE = """
-WITH late AS (
-    SELECT charge.id, lease_id, property_id, owner_id, period_start, period_end,
-           round((amount - collected) * %(percent)s / 100)::bigint AS fee
+# A fee once per overdue rent, on what is still open when the days of grace are over; never on a
+# fee. The leases are found first, then locked, then looked at again.
+LATE = """
       FROM payments_charge AS charge
      WHERE site_id = %(site)s AND cancelled_on IS NULL AND amount > collected AND kind = 'rent'
        AND due_date < %(on)s::date - %(grace)s
        AND NOT EXISTS (SELECT FROM payments_charge AS fee WHERE fee.fee_for_id = charge.id)
+"""
+LATE_LEASES = "SELECT DISTINCT lease_id {late}".replace("{late}", LATE)
+LATE_FEE = """
+WITH late AS (
+    SELECT charge.id, lease_id, property_id, owner_id, period_start, period_end,
+           round((amount - collected) * %(percent)s / 100)::bigint AS fee
+    {late}
+       AND lease_id = ANY(%(leases)s)
 ), due AS (
     SELECT late.*, row_number() OVER (ORDER BY id)::text AS place FROM late WHERE fee > 0
 ), entry AS (
@@ -148,7 +167,7 @@ WITH late AS (
         (%(receivable)s::bigint, fee), (%(income)s::bigint, -fee)) AS side (account, amount)
 )
 SELECT count(*), coalesce(sum(amount), 0)::bigint, array_agg(DISTINCT lease_id) FROM charge
-"""
+""".replace("{late}", LATE)
 
 
 class PeriodTooFar(BusinessError):
@@ -202,6 +221,7 @@ def _charge_batch(*, actor, run, leases):
     )
     failed = [(reference, _("The lease has no unit.")) for reference in homeless.values()]
     good = [lease for lease in leases if lease not in homeless]
+    lock_books(run.site_id, good)
     try:
         with transaction.atomic():
             totals = [_charge(actor, run, good)]
@@ -226,6 +246,7 @@ def _charge_batch(*, actor, run, leases):
         actor,
         run.site_id,
         {*advances.values_list("lease", flat=True), *credits.values_list("lease", flat=True)},
+        locked=True,
     )
     renew(f"site:{run.site_id}")
 
@@ -272,21 +293,22 @@ def charge_late_fees(*, actor, site: Site, on: datetime.date | None = None) -> t
     if not rules.late_fee_percent:
         return unchanged((0, 0))
     accounts = accounts_of(site.pk)
+    values = {
+        "site": site.pk,
+        "on": day,
+        "percent": rules.late_fee_percent,
+        "grace": rules.late_fee_grace_days,
+        "actor": actor.pk,
+        "receivable": accounts[Code.RECEIVABLE],
+        "income": accounts[Code.LATE_FEES],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            LATE_FEE,
-            {
-                "site": site.pk,
-                "on": day,
-                "percent": rules.late_fee_percent,
-                "grace": rules.late_fee_grace_days,
-                "actor": actor.pk,
-                "receivable": accounts[Code.RECEIVABLE],
-                "income": accounts[Code.LATE_FEES],
-            },
-        )
+        cursor.execute(LATE_LEASES, values)
+        values["leases"] = [lease for (lease,) in cursor.fetchall()]
+        lock_books(site.pk, values["leases"])
+        cursor.execute(LATE_FEE, values)
         created, amount, leases = cursor.fetchone()
-    settle_leases(actor, site.pk, leases or [])
+    settle_leases(actor, site.pk, leases or [], locked=True)
     renew(f"site:{site.pk}")
     return unchanged((created, amount))
 
@@ -346,6 +368,7 @@ def take_over_balance(*, actor, lease: Lease, amount: int, on: datetime.date) ->
 
 
 def _raise(*, actor, lease, kind, amount, period_start, period_end, due_date):
+    lock_books(lease.site_id, [lease.pk])
     rules = rules_for(lease.site_id, on=period_start)
     house = lease.property
     earns = kind in (Charge.Kind.RENT, Charge.Kind.OPENING)
@@ -389,7 +412,7 @@ def _raise(*, actor, lease, kind, amount, period_start, period_end, due_date):
         entry=entry,
     )
     pghistory.create_event(charge, label="raise")
-    settle_leases(actor, lease.site_id, [lease.pk])
+    settle_leases(actor, lease.site_id, [lease.pk], locked=True)
     charge.refresh_from_db()
     renew(f"site:{lease.site_id}")
     return charge
@@ -414,29 +437,33 @@ def waive_charge(*, actor, charge: Charge, reason: str) -> Charge:
     The reversal is dated as the charge was, or today when that month is closed. Waived twice, the
     charge is returned as it is.
     """
-    charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge.pk)
+    lock_books(charge.site_id, [charge.lease_id])
+    charge = Charge.objects.select_related("entry").get(pk=charge.pk)
     if charge.cancelled_on is not None:
         return unchanged(charge)
     if not reason.strip():
         sentence = _("Say why the charge is cancelled.")
         raise BusinessError(sentence, fields={"reason": sentence})
-    Lease.objects.select_for_update().get(pk=charge.lease_id)
     day = open_day(charge.site_id, charge.entry.value_date)
     reverse(actor=actor, entry=charge.entry, on=day, memo=reason)
     charge.cancelled_on, charge.cancel_reason = day, reason
     charge.save(update_fields=["cancelled_on", "cancel_reason"])
-    settle_leases(actor, charge.site_id, [charge.lease_id])
+    settle_leases(actor, charge.site_id, [charge.lease_id], locked=True)
     charge.refresh_from_db()
     renew(f"site:{charge.site_id}")
     return charge
 
 
-def settle_leases(actor, site_id: str, leases):
-    """Allocate anew and take back the quittances of periods that are no longer fully paid."""
+def settle_leases(actor, site_id: str, leases, *, locked: bool = False):
+    """Allocate anew and take back the quittances of periods that are no longer fully paid.
+
+    ``locked`` tells that the caller holds the branch's books already.
+    """
+    leases = sorted(leases)
     if not leases:
         return
-    leases = sorted(leases)
-    list(Lease.objects.select_for_update().filter(pk__in=leases).order_by("pk").values("pk"))
+    if not locked:
+        lock_books(site_id, leases)
     _came, went = settle(actor=actor, site_id=site_id, leases=leases)
     if went:
         withdraw_quittances(leases)

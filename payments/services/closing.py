@@ -10,7 +10,7 @@ from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
 from payments.models import AgencyCost, ClosedPeriod
-from payments.services.posting import refuse_closed
+from payments.services.posting import lock_books, refuse_closed
 from sites_app.models import Site
 
 
@@ -30,6 +30,7 @@ def close_period(*, actor, site: Site, month: datetime.date) -> ClosedPeriod:
     if month + relativedelta(months=1) > timezone.localdate():
         sentence = _("This month is not over yet.")
         raise PeriodNotOver(sentence, fields={"month": sentence})
+    lock_books(site.pk, [])
     period, created = ClosedPeriod.objects.get_or_create(
         site=site, month=month, reopened_at=None, defaults={"closed_by": actor}
     )

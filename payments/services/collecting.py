@@ -5,8 +5,8 @@ import hashlib
 import json
 from collections.abc import Callable
 
-from django.db import connection
-from django.db.models import Prefetch, Sum
+from django.db import IntegrityError, connection
+from django.db.models import Prefetch, Sum, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,13 +29,14 @@ from payments.services.posting import (
     Code,
     accounts_of,
     balance_of,
+    closed_refusal,
+    lock_books,
     open_day,
-    post,
     refuse_closed,
     reverse,
 )
 from payments.services.receipts import issue_receipts
-from sites_app.models import Site
+from sites_app.models import Site, Unit
 from sites_app.rules import rules_for
 from tenants.models import Lease
 
@@ -72,6 +73,49 @@ class KeyInProgress(Conflict):
     code = "idempotency_in_progress"
 
 
+# The payment and its journal entry, in one statement, if the lease as it stands now takes it.
+RECORD = """
+WITH lease AS (
+    SELECT *, coalesce((
+               SELECT sum(amount) FROM payments_journalline
+                WHERE lease_id = lease.id AND account_id = %(receivable)s), 0)::bigint AS owed
+      FROM tenants_lease AS lease WHERE id = %(lease)s AND state NOT IN ('draft', 'cancelled')
+), payment AS (
+    INSERT INTO payments_payment
+        (site_id, lease_id, property_id, amount, method, reference, value_date, notes,
+         for_charge_id, source, collected_by_id, created_at, created_by_id, status, cancel_reason,
+         allocated, timing)
+    SELECT site_id, id, property_id, %(amount)s, %(method)s, %(reference)s, %(day)s, %(notes)s,
+           %(for_charge)s, %(source)s, %(collected_by)s, %(now)s, %(actor)s, 'confirmed', '',
+           0, 'on_time'
+      FROM lease WHERE "end" IS NULL OR "end" >= %(day)s OR owed >= %(amount)s
+    RETURNING id, site_id, lease_id, property_id, value_date
+), entry AS (
+    INSERT INTO payments_journalentry
+        (site_id, kind, value_date, created_at, created_by_id, lease_id, payment_id, memo)
+    SELECT site_id, 'payment', value_date, %(now)s, %(actor)s, lease_id, id, '' FROM payment
+    RETURNING id
+), line AS (
+    INSERT INTO payments_journalline
+        (site_id, entry_id, account_id, lease_id, property_id, value_date, amount)
+    SELECT site_id, entry.id, account, lease, property_id, value_date, amount
+      FROM payment CROSS JOIN entry CROSS JOIN (VALUES
+        (%(money)s::bigint, NULL::bigint, %(amount)s::bigint),
+        (%(receivable)s, %(lease)s, -%(amount)s)) AS side (account, lease, amount)
+)
+SELECT payment.id, payment.property_id, lease.owed FROM payment JOIN lease ON true
+"""
+
+#: What a receipt tells of a payment beside itself; the charges in the order in which they are due.
+TOLD = (
+    Prefetch(
+        "allocations",
+        Allocation.objects.select_related("charge").order_by("charge__due_date", "charge_id"),
+    ),
+    Prefetch("lease__units", Unit.objects.only("number")),
+)
+
+
 @verb("payment.record")
 def record_payment(
     *,
@@ -91,57 +135,70 @@ def record_payment(
     ``amount`` is in minor units of the branch's currency, ``value_date`` (today) the day on which
     it counts. What pays no charge is an advance. Raises ``PaymentRefused``, ``LeaseEnded``,
     ``PeriodClosed`` and ``ReferenceConflict``; then nothing is written.
+
+    The payment comes back with its allocations, its ``receipt`` and the lease's ``balance``.
     """
-    day = value_date or timezone.localdate()
-    _refuse_shape(lease, amount, method, day)
-    lease = (
-        Lease.objects.select_for_update(of=("self",))
-        .select_related("site", "tenant", "property")
-        .get(pk=lease.pk)
-    )
-    _refuse_ended(lease, amount, day)
-    if reference and Payment.objects.confirmed().filter(site=lease.site_id, reference=reference):
-        sentence = _("A payment of this branch already carries the reference %(reference)s.") % {
-            "reference": reference
-        }
-        raise ReferenceConflict(sentence, fields={"reference": sentence})
-    payment = Payment.objects.create(
+    payment = Payment(
         site=lease.site,
         lease=lease,
-        property=lease.property,
         amount=amount,
         method=method,
+        value_date=value_date or timezone.localdate(),
         reference=reference,
-        value_date=day,
         notes=notes,
         collected_by=collected_by,
         created_by=actor,
         for_charge=for_charge,
         source=source,
     )
-    post(
-        actor=actor,
-        site_id=lease.site_id,
-        kind=JournalEntry.Kind.PAYMENT,
-        value_date=day,
-        lease=lease,
-        payment=payment,
-        lines=[
-            {"account": MONEY[method], "amount": amount, "property_id": lease.property_id},
-            {
-                "account": Code.RECEIVABLE,
-                "amount": -amount,
-                "lease": lease,
-                "property_id": lease.property_id,
-            },
-        ],
-    )
-    settle_leases(actor, lease.site_id, [lease.pk])
-    payment = _with_allocations().get(pk=payment.pk)
-    payment.balance = balance_of(lease)
+    _refuse_shape(payment)
+    lock_books(lease.site_id, [lease.pk])
+    owed = _write(payment)
+    settle_leases(actor, lease.site_id, [lease.pk], locked=True)
+    payment.balance = owed - payment.amount
+    prefetch_related_objects([payment], *TOLD)
+    payment.allocated = sum(row.amount for row in payment.allocations.all())
     (payment.receipt,) = issue_receipts(actor, [payment], {lease.pk: payment.balance})
     renew(f"site:{lease.site_id}")
     return payment
+
+
+def _write(payment) -> int:
+    """Insert the payment and its entry; return what the lease owed before, in minor units."""
+    accounts = accounts_of(payment.site_id)
+    payment.created_at = timezone.now()
+    values = {
+        "lease": payment.lease_id,
+        "amount": payment.amount,
+        "method": payment.method,
+        "reference": payment.reference,
+        "day": payment.value_date,
+        "notes": payment.notes,
+        "for_charge": payment.for_charge_id,
+        "source": payment.source,
+        "collected_by": payment.collected_by_id,
+        "now": payment.created_at,
+        "actor": payment.created_by_id,
+        "money": accounts[MONEY[payment.method]],
+        "receivable": accounts[Code.RECEIVABLE],
+    }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(RECORD, values)
+            written = cursor.fetchone()
+    except IntegrityError as error:
+        constraint = error.__cause__.diag.constraint_name
+        if constraint == "one_payment_per_reference":
+            raise _reference_conflict(payment) from error
+        if constraint == "period_is_open":
+            raise closed_refusal(payment.value_date) from error
+        raise
+    if written is None:
+        payment.lease.refresh_from_db(fields=["state", "end"])
+        _refuse_ended(payment)
+    payment.pk, payment.property_id, owed = written
+    payment._state.adding = False
+    return owed
 
 
 def record_payment_once(*, actor, key: str, **fields) -> Payment:
@@ -190,18 +247,19 @@ def keep_answer(actor, key: str, fingerprint: str, *, payment=None, status=0, bo
 
 @verb("payment.cancel")
 def cancel_payment(*, actor, payment: Payment, reason: str) -> Payment:
-    """Cancel a payment: the reversal returns rent, commission and owner's share, the receipt says so.
+    """Cancel a payment: its reversal returns rent, commission and owner's share.
 
-    Dated as the payment was, or today when that month is closed. Cancelled twice, the payment is
-    returned as it is.
+    The receipt is cancelled with it, and quittances that it no longer pays are withdrawn. Dated as
+    the payment was, or today when that month is closed. Cancelled twice, the payment is returned
+    as it is.
     """
-    payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+    lock_books(payment.site_id, [payment.lease_id])
+    payment = Payment.objects.select_related("lease").get(pk=payment.pk)
     if payment.status == Payment.Status.CANCELLED:
         return unchanged(_with_allocations().get(pk=payment.pk))
     if not reason.strip():
         sentence = _("Say why the payment is cancelled.")
         raise BusinessError(sentence, fields={"reason": sentence})
-    Lease.objects.select_for_update().get(pk=payment.lease_id)
     day = open_day(payment.site_id, payment.value_date)
     entry = payment.entries.get(kind=JournalEntry.Kind.PAYMENT)
     reverse(actor=actor, entry=entry, on=day, memo=reason)
@@ -209,7 +267,7 @@ def cancel_payment(*, actor, payment: Payment, reason: str) -> Payment:
     payment.cancelled_on, payment.cancelled_by, payment.cancel_reason = day, actor, reason
     payment.save(update_fields=["status", "cancelled_on", "cancelled_by", "cancel_reason"])
     payment.receipts.update(status=Receipt.Status.CANCELLED)
-    settle_leases(actor, payment.site_id, [payment.lease_id])
+    settle_leases(actor, payment.site_id, [payment.lease_id], locked=True)
     renew(f"site:{payment.site_id}")
     return _with_allocations().get(pk=payment.pk)
 
@@ -227,6 +285,8 @@ def record_payments(
     """
     for month in {row["value_date"].replace(day=1) for row in rows}:
         refuse_closed(site, month)
+    leases = sorted({row["lease"].pk for row in rows})
+    lock_books(site.pk, leases)
     accounts = accounts_of(site.pk)
     payments = Payment.objects.bulk_create(
         [
@@ -278,8 +338,7 @@ def record_payments(
     ]
     # An even batch keeps both sides of an entry in one statement, as the journal demands.
     JournalLine.objects.bulk_create(sides, batch_size=2000)
-    leases = sorted({payment.lease_id for payment in payments})
-    settle_leases(actor, site.pk, leases)
+    settle_leases(actor, site.pk, leases, locked=True)
     balances = dict(
         JournalLine.objects.filter(lease__in=leases, account=accounts[Code.RECEIVABLE])
         .values("lease")
@@ -298,50 +357,58 @@ def record_payments(
 def _with_allocations():
     return Payment.objects.select_related(
         "site", "lease__site", "lease__tenant", "lease__property", "created_by", "collected_by"
-    ).prefetch_related(
-        "lease__units",
-        Prefetch(
-            "allocations",
-            Allocation.objects.select_related("charge").order_by("charge__due_date", "charge_id"),
-        ),
-    )
+    ).prefetch_related(*TOLD)
 
 
-def _refuse_shape(lease, amount, method, day):
-    currency = lease.site.currency
+def _refuse_shape(payment):
+    """Refuse what can be seen before anything is locked."""
+    lease, amount, currency = payment.lease, payment.amount, payment.site.currency
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= LARGEST:
         sentence = _("Write an amount between %(least)s and %(most)s.") % {
             "least": format_amount(1, currency),
             "most": format_amount(LARGEST, currency),
         }
         raise PaymentRefused(sentence, fields={"amount": sentence})
-    rules = rules_for(lease.site_id, on=day)
-    if method not in Payment.Method.values or method not in rules.methods:
+    rules = rules_for(payment.site_id, on=payment.value_date)
+    if payment.method not in Payment.Method.values or payment.method not in rules.methods:
         sentence = _("This branch does not take this method of payment.")
         raise PaymentRefused(sentence, fields={"method": sentence})
-    if method == Payment.Method.CASH and 0 < rules.max_cash < amount:
+    if payment.method == Payment.Method.CASH and 0 < rules.max_cash < amount:
         sentence = _("This branch takes at most %(most)s in cash at once.") % {
             "most": format_amount(rules.max_cash, currency)
         }
         raise PaymentRefused(sentence, fields={"amount": sentence})
-    if day > timezone.localdate():
+    if payment.value_date > timezone.localdate():
         sentence = _("The date is in the future.")
         raise PaymentRefused(sentence, fields={"value_date": sentence})
-    refuse_closed(lease.site_id, day)
+    chosen = payment.for_charge
+    if chosen is not None and (
+        chosen.lease_id != lease.pk or chosen.cancelled_on or chosen.left <= 0
+    ):
+        sentence = _("This charge is not open on this lease.")
+        raise PaymentRefused(sentence, fields={"for_charge": sentence})
 
 
-def _refuse_ended(lease, amount, day):
+def _refuse_ended(payment):
+    lease = payment.lease
     if lease.state in (Lease.State.DRAFT, Lease.State.CANCELLED):
         sentence = _("This lease binds nobody: it takes no payment.")
         raise LeaseEnded(sentence, fields={"lease": sentence})
-    if lease.end is None or lease.end >= day:
+    if lease.end is None or lease.end >= payment.value_date:
         return
     owed = max(0, balance_of(lease))
-    if amount > owed:
+    if payment.amount > owed:
         sentence = _(
             "This lease ended on %(day)s and still owes %(owed)s: no more than that can be paid."
         ) % {
             "day": f"{lease.end:%d/%m/%Y}",
-            "owed": format_amount(owed, lease.site.currency),
+            "owed": format_amount(owed, payment.site.currency),
         }
         raise LeaseEnded(sentence, fields={"amount" if owed else "lease": sentence})
+
+
+def _reference_conflict(payment) -> ReferenceConflict:
+    sentence = _("A payment of this branch already carries the reference %(reference)s.") % {
+        "reference": payment.reference
+    }
+    return ReferenceConflict(sentence, fields={"reference": sentence})

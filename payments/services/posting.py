@@ -1,9 +1,13 @@
-"""Writing the journal: the only place that adds entries one by one (``settling`` adds them by lease)."""
+"""Writing the journal: the only place that adds entries one by one.
+
+``settling`` adds them by lease, ``collecting`` with the payment itself.
+"""
 
 import datetime
+from collections.abc import Iterable
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +16,9 @@ from payments.models import Account, ClosedPeriod, JournalEntry, JournalLine
 from sites_app.models import Site
 
 Code = Account.Code
+
+#: First half of the advisory locks on a branch's books; the second is made of its code.
+BOOKS = 7302
 
 #: The account that money of each method arrives in.
 MONEY = {
@@ -57,13 +64,38 @@ def forget_accounts() -> None:
     _accounts.clear()
 
 
+# The leases first, in the order of their keys; counting them holds them all before the books.
+LOCK = """
+WITH lease AS MATERIALIZED (
+    SELECT id FROM tenants_lease WHERE id = ANY(%(leases)s) ORDER BY id FOR NO KEY UPDATE
+)
+SELECT pg_advisory_xact_lock(%(books)s, hashtext(%(site)s))
+  FROM (SELECT count(*) FROM lease) AS held
+"""
+
+
+def lock_books(site_id: str, leases: Iterable[int]) -> None:
+    """Hold ``leases`` (ids) and then the books of their branch until the transaction ends.
+
+    Every act that moves money begins here: one act at a time writes a branch's journal, totals
+    and receipt numbers, and since all of them lock in this order, none waits in a circle.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, {"leases": list(leases), "books": BOOKS, "site": site_id})
+
+
 def refuse_closed(site: Site | str, day: datetime.date, field: str = "value_date"):
     """Raise ``PeriodClosed`` when the month of ``day`` is closed at ``site``."""
     if ClosedPeriod.objects.filter(site=site, month=day.replace(day=1), reopened_at=None).exists():
-        sentence = _(
-            "The month %(month)s is closed: choose a later date, or ask for it to be reopened."
-        ) % {"month": f"{day:%m/%Y}"}
-        raise PeriodClosed(sentence, fields={field: sentence})
+        raise closed_refusal(day, field)
+
+
+def closed_refusal(day: datetime.date, field: str = "value_date") -> PeriodClosed:
+    """Return the refusal of an act dated ``day``, in a closed month; ``field`` names the date."""
+    sentence = _(
+        "The month %(month)s is closed: choose a later date, or ask for it to be reopened."
+    ) % {"month": f"{day:%m/%Y}"}
+    return PeriodClosed(sentence, fields={field: sentence})
 
 
 def open_day(site: Site | str, day: datetime.date) -> datetime.date:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import Conflict
 from payments.models import Charge, Payment, Receipt
+from payments.services.posting import lock_books
 
 PREFIX = {Receipt.Kind.RECEIPT: "RC", Receipt.Kind.QUITTANCE: "QT"}
 
@@ -45,7 +46,10 @@ def new_code() -> str:
 
 
 def issue_receipts(actor, payments: list[Payment], balances: dict[int, int]) -> list[Receipt]:
-    """Issue the receipts of new payments of one branch; ``balances`` are after payment, by lease."""
+    """Issue the receipts of new payments of one branch.
+
+    ``balances`` tell what each lease (id) owes after its payment, in minor units.
+    """
     year = timezone.localdate().year
     site = payments[0].site
     first = take_numbers(site.pk, Receipt.Kind.RECEIPT, year, len(payments))
@@ -73,11 +77,12 @@ def issue_receipts(actor, payments: list[Payment], balances: dict[int, int]) -> 
 
 @verb("receipt.issue")
 def issue_quittance(*, actor, charge: Charge) -> Receipt:
-    """Issue the quittance of the rent ``charge``: its period, with tax and service charges, is paid.
+    """Issue the quittance of the rent ``charge``: its period is paid, with tax and service charges.
 
     A quittance that stands is returned as it is. Raises ``NotFullyPaid``.
     """
-    charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge.pk)
+    lock_books(charge.site_id, [charge.lease_id])
+    charge = Charge.objects.get(pk=charge.pk)
     standing = charge.quittances.filter(status=Receipt.Status.VALID).first()
     if standing is not None:
         return unchanged(standing)

@@ -2,28 +2,36 @@
 
 A lease is settled by laying its charges end to end in the order in which they are to be paid, and
 its money end to end in the order in which it came; where the two lines overlap, that money pays
-that charge. The result depends on the rows alone, never on the order in which they were entered.
+that charge. The result depends on their days and amounts, never on the order in which they were
+entered; of two payments of one day the earlier entered counts first.
 
 One SQL statement does it for any number of leases: it computes the allocations as they should be,
-replaces those that differ, and posts what the difference means for owners and agency.
+replaces those that differ, and posts what the difference means for owners and agency. The first
+part of it, the plan, also tells beforehand what a payment would do.
 """
 
+import psycopg
 from django.db import connection
 from django.utils import timezone
 
 from payments.models import Account
 from payments.services.posting import accounts_of
-from sites_app.rules import rules_for
+from sites_app.rules import RULES
 
 #: Kinds whose money belongs to the owner; tax and late fees were booked when they were charged.
 OWNERS = ("opening", "rent", "service", "other")
 
-SETTLE = """
-WITH debt AS (
+#: What should pay what. ``{coming}`` makes room for a payment that is only being thought of.
+PLAN = """WITH policy AS (
+    SELECT coalesce((
+        SELECT value FROM sites_app_branchrule
+         WHERE site_id = %(site)s AND name = 'allocation' AND valid_from <= %(today)s
+         ORDER BY valid_from DESC LIMIT 1), %(policy)s) AS value
+), debt AS (
     SELECT id, lease_id, kind, period_start, due_date, amount, commission_percent, vat_percent,
-           (CASE WHEN %(policy)s = 'rent_first' AND kind NOT IN ('opening', 'rent') THEN 1 ELSE 0 END)
-               AS turn
-      FROM payments_charge
+           CASE WHEN policy.value = 'rent_first' AND kind NOT IN ('opening', 'rent')
+                THEN 1 ELSE 0 END AS turn
+      FROM payments_charge CROSS JOIN policy
      WHERE lease_id = ANY(%(leases)s) AND cancelled_on IS NULL AND amount > 0
 ), money AS (
     SELECT id AS payment_id, NULL::bigint AS credit_id, lease_id, amount, value_date AS day, id,
@@ -34,6 +42,7 @@ WITH debt AS (
     SELECT NULL, id, lease_id, -amount, due_date, id, NULL
       FROM payments_charge
      WHERE lease_id = ANY(%(leases)s) AND cancelled_on IS NULL AND amount < 0
+    {coming}
 ),
 -- First the money whose payer chose a charge: it pays that one as far as it goes.
 chosen AS (
@@ -66,7 +75,8 @@ debt_line AS (
 ), share AS (
     SELECT payment_id, credit_id, day, id, charge_id, amount FROM chosen
     UNION ALL
-    SELECT money_line.payment_id, money_line.credit_id, money_line.day, money_line.id, debt_line.id,
+    SELECT money_line.payment_id, money_line.credit_id, money_line.day, money_line.id,
+           debt_line.id,
            least(money_line.upto, debt_line.upto)
                - greatest(money_line.upto - free, debt_line.upto - open)
       FROM money_line JOIN debt_line USING (lease_id)
@@ -98,14 +108,18 @@ target AS (
         ON closed.site_id = %(site)s AND closed.reopened_at IS NULL
        AND closed.month = date_trunc('month', falls_on)::date
     WINDOW chain AS (PARTITION BY charge_id ORDER BY after)
-), gone AS (
+)"""
+
+SETTLE = """
+{plan}, gone AS (
     DELETE FROM payments_allocation AS old
      WHERE old.lease_id = ANY(%(leases)s) AND NOT EXISTS (
         SELECT FROM target
          WHERE target.charge_id = old.charge_id
            AND target.payment_id IS NOT DISTINCT FROM old.payment_id
            AND target.credit_id IS NOT DISTINCT FROM old.credit_id
-           AND (target.amount, target.commission, target.vat) = (old.amount, old.commission, old.vat))
+           AND (target.amount, target.commission, target.vat)
+             = (old.amount, old.commission, old.vat))
     RETURNING old.*
 ), fresh AS (
     INSERT INTO payments_allocation
@@ -118,14 +132,16 @@ target AS (
          WHERE old.charge_id = target.charge_id AND old.lease_id = target.lease_id
            AND target.payment_id IS NOT DISTINCT FROM old.payment_id
            AND target.credit_id IS NOT DISTINCT FROM old.credit_id
-           AND (target.amount, target.commission, target.vat) = (old.amount, old.commission, old.vat))
+           AND (target.amount, target.commission, target.vat)
+             = (old.amount, old.commission, old.vat))
     RETURNING *
 ), moved AS (
     SELECT change.lease_id, change.payment_id, change.day, charge.owner_id, charge.property_id,
            sum(change.amount)::bigint AS amount, sum(change.commission)::bigint AS commission,
            sum(change.vat)::bigint AS vat
       FROM (
-        SELECT lease_id, payment_id, charge_id, amount, commission, vat, posted_on AS day FROM fresh
+        SELECT lease_id, payment_id, charge_id, amount, commission, vat, posted_on AS day
+          FROM fresh
         UNION ALL
         SELECT lease_id, payment_id, charge_id, -amount, -commission, -vat,
                CASE WHEN closed.month IS NULL THEN posted_on ELSE %(today)s::date END
@@ -146,8 +162,8 @@ target AS (
 ), line AS (
     INSERT INTO payments_journalline
         (site_id, entry_id, account_id, lease_id, owner_id, property_id, value_date, amount)
-    SELECT %(site)s, entry.id, side.account, moved.lease_id, moved.owner_id, moved.property_id, moved.day,
-           side.amount
+    SELECT %(site)s, entry.id, side.account, moved.lease_id, moved.owner_id, moved.property_id,
+           moved.day, side.amount
       FROM moved
       JOIN entry ON entry.lease_id = moved.lease_id AND entry.value_date = moved.day
        AND entry.payment_id IS NOT DISTINCT FROM moved.payment_id
@@ -171,15 +187,16 @@ target AS (
       ) AS paid ON paid.id = row.id
      WHERE row.lease_id = ANY(%(leases)s) AND charge.id = row.id
        AND (charge.collected <> coalesce(paid.amount, 0)
-         OR charge.settled_on IS DISTINCT FROM CASE WHEN paid.amount = charge.amount THEN paid.last END)
+         OR charge.settled_on IS DISTINCT FROM
+            CASE WHEN paid.amount = charge.amount THEN paid.last END)
 ), payment_total AS (
     UPDATE payments_payment AS payment SET
         allocated = coalesce(spent.amount, 0),
         timing = coalesce(spent.timing, 'on_time')
       FROM payments_payment AS row LEFT JOIN (
         SELECT payment_id, sum(amount)::bigint AS amount,
-               CASE WHEN (array_agg(after = charged ORDER BY turn DESC, due_date DESC, period_start DESC,
-                                    charge_id DESC))[1] IS FALSE THEN 'partial'
+               CASE WHEN (array_agg(after = charged ORDER BY turn DESC, due_date DESC,
+                                    period_start DESC, charge_id DESC))[1] IS FALSE THEN 'partial'
                     WHEN bool_or(day > due_date) THEN 'late'
                     ELSE 'on_time' END AS timing
           FROM target WHERE payment_id IS NOT NULL GROUP BY payment_id
@@ -189,34 +206,43 @@ target AS (
            IS DISTINCT FROM (coalesce(spent.amount, 0), coalesce(spent.timing, 'on_time'))
 )
 SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM gone)
-"""
+""".replace("{plan}", PLAN.replace("{coming}", ""))
 
 
 def settle(*, actor, site_id: str, leases: list[int]) -> tuple[int, int]:
     """Allocate the money of ``leases`` (ids, all of one branch) anew and post the difference.
 
-    Return how many allocations came and how many went. The caller holds the leases' row locks and
-    an open transaction. Safe to repeat: a second call finds nothing to do.
+    Return how many allocations came and how many went. The caller holds the branch's books
+    (``posting.lock_books``). Safe to repeat: a second call finds nothing to do.
 
     A payment of which the last charge it pays is left incomplete counts as partial; one that pays
     a charge after its due date as late; any other as on time (domain.md 4.4: partial wins).
     """
     accounts = accounts_of(site_id)
+    values = {
+        "site": site_id,
+        "leases": leases,
+        "actor": actor.pk,
+        "policy": RULES["allocation"].default,
+        "today": timezone.localdate(),
+        "owners": list(OWNERS),
+        "pending": accounts[Account.Code.OWNER_PENDING],
+        "payable": accounts[Account.Code.OWNER_PAYABLE],
+        "commission": accounts[Account.Code.COMMISSION],
+        "vat_account": accounts[Account.Code.VAT],
+    }
+    if len(leases) == 1:
+        return _settle_one(values)
     with connection.cursor() as cursor:
-        cursor.execute(
-            SETTLE,
-            {
-                "site": site_id,
-                "leases": leases,
-                "actor": actor.pk,
-                "policy": rules_for(site_id).allocation,
-                "today": timezone.localdate(),
-                "owners": list(OWNERS),
-                "pending": accounts[Account.Code.OWNER_PENDING],
-                "payable": accounts[Account.Code.OWNER_PAYABLE],
-                "commission": accounts[Account.Code.COMMISSION],
-                "vat_account": accounts[Account.Code.VAT],
-            },
-        )
-        came, went = cursor.fetchone()
-    return came, went
+        cursor.execute(SETTLE, values)
+        return cursor.fetchone()
+
+
+def _settle_one(values) -> tuple[int, int]:
+    """Let the database keep the statement prepared: to plan it takes longer than to run it.
+
+    A plan made for one lease would not do for thousands, which is why only this case is kept.
+    """
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(SETTLE, values, prepare=True).fetchone()
