@@ -3,6 +3,8 @@
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from sites_app.models import Equipment, MaintenanceTicket, Owner, Property, Site, Unit
 from sites_app.narrowing import NounView
@@ -46,6 +48,15 @@ class SiteView(NounView):
     serializer_class = SiteSerializer
     filter_backends = ()
     lookup_value_regex = "[A-Za-z0-9_]{1,20}"
+
+    def create(self, request: Request) -> Response:
+        # The branch that is being opened is none of those that the caller had till now.
+        request.site_code = None
+        vars(request.user).pop("_branches", None)
+        return super().create(request)
+
+    def narrowed_to(self, rows: QuerySet, code: str) -> QuerySet:
+        return rows.filter(pk=code)
 
 
 class OwnerView(NounView):

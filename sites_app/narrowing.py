@@ -53,6 +53,8 @@ def site_asked(request: Request, code: str | None) -> Site:
     Raises SiteForbidden for a branch that is not the caller's, ValidationError when the caller has
     several and means none.
     """
+    if code and request.site_code and code != request.site_code:
+        raise ValidationError({"site": [_("The request is narrowed to another branch.")]})
     code = code or request.site_code
     if not code:
         own = branches_of(request.user)
@@ -87,8 +89,12 @@ class BranchView(ApiView):
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset.none()
-        rows = super().get_queryset()
-        return rows.visible_to(self.request.user).at(self.request.site_code)
+        rows = super().get_queryset().visible_to(self.request.user)
+        code = self.request.site_code
+        return self.narrowed_to(rows, code) if code else rows
+
+    def narrowed_to(self, rows: QuerySet, code: str) -> QuerySet:
+        return rows.at(code)
 
 
 class NounView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet):
@@ -127,7 +133,7 @@ class NounView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet):
 
     def get_object(self):
         # Not the filters of the list: an address that names a row asks for no search.
-        row = get_object_or_404(self.get_queryset(), **{self.lookup_field: self.kwargs["pk"]})
+        row = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
         self.check_object_permissions(self.request, row)
         return row
 

@@ -56,7 +56,10 @@ class NounSerializer(serializers.ModelSerializer):
         if moved:
             sentence = _("This is not corrected here: it stands as it was entered.")
             raise serializers.ValidationError(
-                {name: serializers.ErrorDetail(sentence, "fixed") for name in moved}
+                {
+                    name.removesuffix("_id"): serializers.ErrorDetail(sentence, "fixed")
+                    for name in moved
+                }
             )
         return attrs
 

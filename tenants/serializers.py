@@ -72,7 +72,7 @@ class TenantSerializer(NounSerializer):
         first = fields.pop("phone", None)
         several = fields.pop("phones", None)
         if several is not None:
-            numbers = [(row["number"], row["is_primary"]) for row in several]
+            numbers = [(row["number"], row.get("is_primary", False)) for row in several]
         elif first is not None and self.instance is not None:
             standing = self.instance.phones.all()
             numbers = [(str(row.number), False) for row in standing if not row.is_primary]
