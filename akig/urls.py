@@ -1,11 +1,18 @@
 """The site map of the pages."""
 
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
 from django.urls import include, path
 
 from akig import frame, health, search
+from payments.views_public import verify
 from sites_app.views import switch_site
 
+# One sign-in for everything, with its limits and, one day, its second factor.
+admin.site.login = secure_admin_login(admin.site.login)
+
 urlpatterns = [
+    path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("langue/", include("django.conf.urls.i18n")),
     path("apparence/", frame.switch_theme, name="switch_theme"),
@@ -13,6 +20,9 @@ urlpatterns = [
     path("recherche/", search.search, name="search"),
     path("", include("sites_app.urls")),
     path("", include("tenants.urls")),
+    path("", include("payments.urls")),
+    path("verify/", verify, name="verify"),
+    path("verify/<str:code>", verify, name="verify"),
     path("jobs/", include("notifications.urls")),
     path("imports/", include("sites_app.imports.urls")),
     path("api/", include("akig.api")),

@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from akig.lib.errors import NotAllowed
 from akig.lib.forms import ActForm
@@ -62,6 +63,13 @@ def ordered(request: HttpRequest, rows: QuerySet, fields: dict[str, str], usual:
     return rows.order_by(f"{sign}{column}", f"{sign}pk")
 
 
+def came_from(request: HttpRequest) -> str:
+    """Return the address of ours that ``?next=`` names, or an empty text."""
+    back = request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return back if ours else ""
+
+
 def act_page(
     request: HttpRequest,
     form: ActForm,
@@ -74,7 +82,11 @@ def act_page(
     **context: Any,
 ) -> HttpResponse:
     """Show ``form``; sent in, perform its act, say ``done`` and go to ``then`` (an address, or a
-    function of what the act returned)."""
+    function of what the act returned).
+
+    Who came from elsewhere (``?next=``: the back-office) goes back there instead.
+    """
+    back = came_from(request)
     if request.method == "POST":
         try:
             result = form.submit(request.user)
@@ -83,8 +95,8 @@ def act_page(
         if result is not None:
             if done:
                 messages.success(request, done)
-            return redirect(then(result) if callable(then) else then)
-    page = {"form": form, "page_title": title, "cancel": cancel, **context}
+            return redirect(back or (then(result) if callable(then) else then))
+    page = {"form": form, "page_title": title, "cancel": back or cancel, **context}
     return render(request, template, page, status=form.status)
 
 
