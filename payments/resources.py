@@ -392,6 +392,9 @@ class PaymentResource(PortfolioResource):
         try:
             return parsing.method(cells.raw("method"))
         except parsing.CellError as error:
+            if parsing.text(error.value).replace(" ", "").isdigit():
+                # "100;000;cash": an amount cut in two has pushed the cells to the right.
+                raise Refusal("method", "columns_shifted", error.value) from error
             if error.code == "method_unknown":
                 cells.report("method", error.code, error.value)
             return Payment.Method.OTHER

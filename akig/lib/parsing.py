@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 import phonenumbers
 
@@ -18,6 +19,9 @@ NOTHING = frozenset(
 )
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 EXCEL_DAY_ZERO = date(1899, 12, 30)
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
 LOCAL_LETTERS = str.maketrans("ɓɗɲŋƴøđł", "bdnnyodl", "'’‘ʼ`´")
 
 
@@ -40,7 +44,7 @@ def text(value: object) -> str:
         value = int(value)
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
-    return " ".join(_visible(unicodedata.normalize("NFC", str(value))).split())
+    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFC", str(value))).split())
 
 
 def is_nothing(value: object) -> bool:
@@ -58,7 +62,12 @@ def name(value: object) -> str:
 
 def fold(value: object) -> str:
     """Return a text as a key for comparing: no accent, capital or punctuation, single spaces."""
-    lowered = text(value).casefold().replace("œ", "oe").replace("æ", "ae").translate(LOCAL_LETTERS)
+    return _fold(text(value))
+
+
+@lru_cache(maxsize=50_000)
+def _fold(written: str) -> str:
+    lowered = written.casefold().replace("œ", "oe").replace("æ", "ae").translate(LOCAL_LETTERS)
     bare = "".join(
         c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c)
     )
@@ -253,7 +262,7 @@ def phone(value: object, region: str = "") -> str:
 def _pieces(value: object) -> list[object]:
     if value is None or isinstance(value, (int, float)):
         return [] if value is None else [value]
-    written = _visible(unicodedata.normalize("NFC", str(value))).strip()
+    written = INVISIBLE.sub("", unicodedata.normalize("NFC", str(value))).strip()
     if is_nothing(written):
         return []
     if MANGLED.fullmatch(written):
@@ -461,12 +470,3 @@ def whole_number(value: object) -> int | None:
     if not re.fullmatch(r"\d{1,4}", written):
         raise CellError("number_invalid", value)
     return int(written)
-
-
-def _visible(written: str) -> str:
-    """Turn every kind of space into an ordinary one and drop marks that show nothing."""
-    return "".join(
-        " " if unicodedata.category(c) == "Zs" else c
-        for c in written
-        if unicodedata.category(c) not in ("Cf", "Cc") or c in "\n\r\t"
-    )

@@ -430,16 +430,17 @@ def _is_no_record(row: Row, names: tuple[str, ...]) -> bool:
         return _is_amount(texts[0]) or (
             alone == 0 and " " in texts[0] and "nom" not in parsing.fold(names[0] if names else "")
         )
-    repeated = [parsing.fold(cell) for cell in row.cells]
-    return len(filled) > 1 and repeated == [parsing.fold(name) for name in names[: len(repeated)]]
+    here = [parsing.text(cell) for cell in row.cells]
+    return here == list(names[: len(here)])
+
+
+AMOUNT = re.compile(
+    r"[-+]?[\d .,]*\d[\d .,]*\s*(?:GNF|FG|XOF|F?\s?CFA|FCFA|F|EUR|€|%)?", re.IGNORECASE
+)
 
 
 def _is_amount(written: str) -> bool:
-    return bool(
-        re.fullmatch(
-            r"[-+]?[\d .,]*\d[\d .,]*\s*(?:GNF|FG|XOF|F?\s?CFA|FCFA|F|EUR|€|%)?", written, re.I
-        )
-    )
+    return bool(AMOUNT.fullmatch(written))
 
 
 def _settle_by_content(match: headings.Match, names: tuple[str, ...], rows: list[Row]) -> None:

@@ -12,7 +12,7 @@ from akig.lib import headings, parsing, tables
 from sites_app.imports.desk import Desk, Remark
 from sites_app.imports.kinds import KINDS
 from sites_app.imports.reasons import sentence
-from sites_app.imports.resource import LINE, RESOURCES, unshielded
+from sites_app.imports.resource import LINE, RESOURCES, SHIFTED, unshielded
 from sites_app.models import ImportRow
 
 KIND_OF = {kind.name: kind for kind in KINDS}
@@ -270,7 +270,7 @@ def _bring_in(desk: Desk, reading: Reading) -> FileReport:
     if hasattr(resource, "in_order"):
         rows.sort(key=resource.in_order)
     fields = [each.name for each in KIND_OF[reading.kind].fields]
-    dataset = tablib.Dataset(headers=[*fields, LINE])
+    dataset = tablib.Dataset(headers=[*fields, LINE, SHIFTED])
     for row in rows:
         dataset.append([row.get(name) for name in dataset.headers])
     desk.remarks.clear()
@@ -286,7 +286,7 @@ def _bring_in(desk: Desk, reading: Reading) -> FileReport:
 
 def _row(reading: Reading, row: tables.Row) -> dict:
     """Return a row as field -> cell; several columns of one field are joined."""
-    cells: dict[str, object] = {LINE: row.line}
+    cells: dict[str, object] = {LINE: row.line, SHIFTED: _beyond(reading.table, row)}
     for name, columns in reading.columns.items():
         values = [unshielded(_cell(row.cells, column)) for column in columns]
         filled = [value for value in values if value is not None]
@@ -298,6 +298,14 @@ def _row(reading: Reading, row: tables.Row) -> dict:
     if reading.kind == "balances" and "date" not in reading.columns:
         cells["date"] = _day_of(reading)
     return cells
+
+
+def _beyond(table: tables.Table, row: tables.Row) -> str:
+    """Return what a line of CSV holds beyond its headings: "1,500,000" written without quotes."""
+    if not table.delimiter:
+        return ""
+    surplus = [cell for cell in row.cells[len(table.headings) :] if cell is not None]
+    return table.delimiter.join(parsing.text(cell) for cell in surplus)
 
 
 def _day_of(reading: Reading) -> str | None:
@@ -327,8 +335,10 @@ def _became(desk: Desk, reading: Reading, line: int, told, report: FileReport) -
     instance = told.instance
     if site := getattr(instance, "site_id", None):
         report.branches.add(site)
-    came_back = (reading.kind, instance.pk) in desk.revived
-    fresh = told.is_new() or came_back
+    back = (reading.kind, instance.pk)
+    fresh = told.is_new() or back in desk.revived
+    # The next row that means the same is a repetition.
+    desk.revived.discard(back)
     return RowReport(line, Outcome.CREATED if fresh else Outcome.EXISTING, object_id=instance.pk)
 
 

@@ -41,6 +41,7 @@ REASONS = {
     "balance_taken": _("This lease already has another opening balance."),
     "payment_cancelled": _("The file says that this payment was cancelled or failed."),
     "charge_unknown": _("This kind of charge is unknown."),
+    "columns_shifted": _("This row has more cells than the headings: its columns have shifted."),
     "period_closed": _("The books of this month are closed."),
     "text_too_long": _("This text is too long."),
     "phone_8_digits": _("This telephone number has eight digits; one is missing."),

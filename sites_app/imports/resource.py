@@ -18,6 +18,7 @@ from sites_app.imports.desk import Desk
 from sites_app.imports.reasons import sentence
 
 LINE = "line"
+SHIFTED = "shifted"
 IS_NEW = "is_new"
 SHIELD = "'"
 NUMBER = re.compile(r"[+-][\d ]+(?:[.,]\d+)?")
@@ -201,6 +202,8 @@ class PortfolioResource(ModelResource):
         self.prepare(dataset.dict)
 
     def get_or_init_instance(self, instance_loader, row):
+        if row[SHIFTED]:
+            raise Refusal("", "columns_shifted", row[SHIFTED])
         instance, is_new = self.resolve(Cells(row, self.desk))
         if is_new:
             self._fits(instance)
