@@ -40,7 +40,7 @@ class StatementLine:
     def _what(self) -> str:
         if self.payment is not None:
             method = self.payment.get_method_display()
-            number = f" {self.receipt.number}" if self.receipt else ""
+            number = f", {self.receipt.number}" if self.receipt else ""
             return _("Payment, %(method)s") % {"method": method} + number
         if self.charge is not None:
             return charge_label(self.charge)
@@ -67,6 +67,16 @@ class Statement:
     @property
     def credit(self) -> int:
         return sum(line.credit for line in self.lines)
+
+    @property
+    def charged(self) -> int:
+        """What was charged, less what was cancelled of it."""
+        return self.closing - self.opening + self.paid
+
+    @property
+    def paid(self) -> int:
+        """What was paid, less what was cancelled of it."""
+        return sum(line.credit - line.debit for line in self.lines if line.payment)
 
     @property
     def closing(self) -> int:

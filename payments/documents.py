@@ -1,0 +1,130 @@
+"""What goes out on paper: receipts, quittances and statements of account, as PDF.
+
+Receipts and quittances say what was frozen at issue, and only whether they still stand is looked
+up. They are legal documents and therefore French, whoever prints them.
+"""
+
+import datetime
+import io
+
+import segno
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+
+from akig.lib.pdf import paper
+from akig.lib.periods import period_label
+from akig.lib.words import amount_in_words
+from payments.metrics import Statement
+from payments.models import Charge, Payment, Receipt
+from sites_app.models import Site
+from tenants.models import Lease, Tenant
+
+#: A6, and a thermal roll of 80 mm, whose printers cut the paper where the text ends.
+FORMATS = ("a6", "80mm")
+
+#: Lines that fit on an A6.
+LINES = 10
+
+
+def receipt_pdf(receipt: Receipt, *, form: str = "a6") -> bytes:
+    """Return a receipt or quittance as PDF; ``form`` is one of ``FORMATS``.
+
+    ``receipt.site`` is read for the branch's address and telephone.
+    """
+    said = receipt.content
+    names = {
+        Receipt.Kind.RECEIPT: "payments/pdf/receipt.html",
+        Receipt.Kind.QUITTANCE: "payments/pdf/quittance.html",
+    }
+    lines = _lines(said.get("allocations", said.get("parts", [])))
+    context = {
+        "receipt": receipt,
+        "said": said,
+        "currency": said["currency"],
+        "in_words": amount_in_words(receipt.amount, said["currency"]),
+        "method": dict(Payment.Method.choices).get(said.get("method"), ""),
+        "lines": lines,
+        "period": _period(said),
+        "form": form,
+        # Printers of rolls cut after the text; PDF wants a height, so it follows the lines.
+        "height": 128 + 5 * len(lines),
+        "agency": agency(receipt.site, name=said["agency"]),
+        "verify_url": verify_url(receipt),
+        "verify_at": verify_url(receipt).partition("://")[2].rpartition("/")[0],
+        "qr": qr(verify_url(receipt)),
+        "owed_after": abs(said.get("balance", 0)),
+    }
+    return paper(names[receipt.kind], context)
+
+
+def statement_pdf(
+    tenant: Tenant,
+    site: Site,
+    account: Statement,
+    *,
+    leases: list[Lease],
+    printed_by: str,
+    language: str = "fr",
+) -> bytes:
+    """Return a tenant's statement of account (``metrics.statement``) as an A4 PDF."""
+    context = {
+        "tenant": tenant,
+        "site": site,
+        "account": account,
+        "leases": leases,
+        "currency": account.currency,
+        "agency": agency(site),
+        "printed_by": printed_by,
+        "first": account.first or (account.lines[0].date if account.lines else account.last),
+    }
+    return paper("payments/pdf/statement.html", context, language=language)
+
+
+def verify_url(receipt: Receipt) -> str:
+    """Return the absolute address of the public page that tells whether the paper stands."""
+    return f"{settings.PUBLIC_URL}/verify/{receipt.code}"
+
+
+def qr(address: str) -> SafeString:
+    """Return ``address`` as the SVG drawing of a QR code."""
+    drawing = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        drawing, kind="svg", xmldecl=False, svgns=True, border=0, omitsize=True, svgclass=None,
+        lineclass=None,
+    )  # fmt: skip
+    return mark_safe(drawing.getvalue().decode())  # noqa: S308 - drawn by segno
+
+
+def agency(site: Site | None = None, *, name: str = "") -> dict[str, str]:
+    """Return the agency's identity for the head of a paper; a branch adds where it stands."""
+    return {
+        "name": name or settings.AGENCY_NAME,
+        "branch": site.name if site else "",
+        "address": (site and site.address) or settings.AGENCY_ADDRESS,
+        "phone": (site and site.phone) or settings.AGENCY_PHONE,
+        "email": settings.AGENCY_EMAIL,
+        "rccm": settings.AGENCY_RCCM,
+        "nif": settings.AGENCY_NIF,
+    }
+
+
+def _lines(parts: list[dict]) -> list[dict]:
+    """Return what stands in the table; many charges paid at once are summed up in its last line."""
+    names = dict(Charge.Kind.choices)
+    lines = [
+        {**part, "what": names.get(part["kind"], part["kind"]), "period": _period(part)}
+        for part in parts
+    ]
+    if len(lines) <= LINES:
+        return lines
+    rest = lines[LINES - 1 :]
+    left = sum(part.get("left", 0) for part in rest)
+    amount = sum(part["amount"] for part in rest)
+    return [*lines[: LINES - 1], {"others": len(rest), "amount": amount, "left": left}]
+
+
+def _period(said: dict) -> str:
+    if "period_start" not in said:
+        return ""
+    first, last = (datetime.date.fromisoformat(said[end]) for end in ("period_start", "period_end"))
+    return period_label(first, last, "fr")
