@@ -166,7 +166,8 @@ class OwnerResource(NounResource):
         needed = Q(archived_on=None) | Q(properties__leases__state__in=BINDING)
         rows = Owner.objects.visible_to(user).filter(needed).distinct().order_by("code")
         if site is not None:
-            rows = rows.filter(pk__in=Property.objects.at(site).values("owner"))
+            here = Q(pk__in=Property.objects.at(site).values("owner")) | Q(site=site)
+            rows = rows.filter(here | Q(site=None, properties=None))
         return rows
 
 

@@ -146,8 +146,10 @@ class Match:
         return [any_of for any_of in self.kind.needs if not any(f in self.columns for f in any_of)]
 
     @property
-    def is_complete(self) -> bool:
-        return not self.missing
+    def fits(self) -> bool:
+        """Tell whether the headings hold all that this kind needs, even if people must choose."""
+        there = {*self.columns, *self.ambiguous}
+        return all(there & set(any_of) for any_of in self.kind.needs)
 
     @property
     def score(self) -> tuple[int, int]:
@@ -276,7 +278,7 @@ def recognise(
     to choose between readings that are equally good. An empty list means no kind fits.
     """
     matches = [match(headings, kind) for kind in kinds]
-    complete = [m for m in matches if m.is_complete]
+    complete = [m for m in matches if m.fits]
     best = max((m.score for m in complete), default=(0, 0))
     if not complete or max(m.score for m in matches)[0] > best[0] + 2:
         # Another kind explains the headings far better but lacks a column: better to ask.

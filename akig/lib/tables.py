@@ -144,7 +144,9 @@ def decode(content: bytes) -> tuple[str, str]:
         zeros = (head[::2].count(0), head[1::2].count(0))
         if max(zeros) > len(head) // 5:
             encoding = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
-            return content.decode(encoding, errors="replace"), encoding
+            decoded = content.decode(encoding, errors="replace")
+            if not re.search(r"[\x00-\x08\x0e-\x1f]", decoded[:2000]):
+                return decoded, encoding
         raise NotATable(_("This is not a table that can be read. Save it as XLSX or CSV."))
     if sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in head) > len(head) // 50:
         raise NotATable(_("This is not a table that can be read. Save it as XLSX or CSV."))

@@ -166,6 +166,9 @@ def _understood(name: str, table: tables.Table, choices: dict) -> Reading:
     reading.ambiguous = dict(table.match.ambiguous)
     reading.kind = table.match.kind.name
     _settle_reference(reading)
+    needs = table.match.kind.needs
+    if not all(any(name in reading.columns for name in any_of) for any_of in needs):
+        reading.kind, reading.trouble = "", ("columns_missing", "")
     return reading
 
 
