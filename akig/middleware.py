@@ -23,8 +23,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 class RequestMiddleware:
     """Give the request an identifier, tell it to the caller and the logs, measure the answer.
 
-    Two measurements of our own, because django-prometheus' pair of middlewares keeps sixteen,
-    and costs more than the rest of the chain together.
+    Two measurements of our own, because django-prometheus' pair of middlewares keeps sixteen.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
