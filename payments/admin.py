@@ -9,7 +9,7 @@ from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
-from akig.lib.admin import BranchAdmin, ReadOnlyAdmin, ReadOnlyInline, act, money_column
+from akig.lib.admin import BranchAdmin, ReadOnlyAdmin, ReadOnlyInline, act, bring_in, money_column
 from akig.lib.money import format_amount
 from payments.models import (
     Account,
@@ -84,7 +84,9 @@ class PaymentAdmin(OfLeases):
     )
     list_select_related = ("site", "lease__tenant")
     inlines = (AllocationOfPayment,)
+    actions_list = ("bring_in",)
     actions_detail = ("cancel_payment",)
+    bring_in = bring_in()
     cancel_payment = act("payments:cancel_payment", _("Cancel the payment"), "payment.cancel")
     amount_shown = money_column("amount", _("amount"))
 

@@ -4,7 +4,15 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
-from akig.lib.admin import BranchAdmin, ReadOnlyInline, RoleAdmin, act, list_act, money_column
+from akig.lib.admin import (
+    BranchAdmin,
+    ReadOnlyInline,
+    RoleAdmin,
+    act,
+    bring_in,
+    list_act,
+    money_column,
+)
 from sites_app.models import (
     Assignment,
     BranchRule,
@@ -92,7 +100,8 @@ class OwnerAdmin(ByWords):
     list_filter = (*BranchAdmin.list_filter, ("archived_on", admin.EmptyFieldListFilter))
     search_help_text = _("Name, code or telephone")
     fixed = ("site", "archived_on", "user")
-    actions_list = ("add_owner",)
+    actions_list = ("add_owner", "bring_in")
+    bring_in = bring_in()
     actions_detail = ("archive_owner",)
     add_owner = list_act("sites_app:add_owner", _("Enter an owner"), "owner.manage")
     archive_owner = act("sites_app:archive_owner", _("Archive"), "owner.manage")
@@ -133,7 +142,8 @@ class PropertyAdmin(ByWords):
     search_help_text = _("Name, code or quarter")
     fixed = ("site", "owner", "archived_on")
     inlines = (MandateInline, UnitInline)
-    actions_list = ("add_property",)
+    actions_list = ("add_property", "bring_in")
+    bring_in = bring_in()
     actions_detail = ("generate_units", "set_mandate", "report_fault", "archive_property")
     add_property = list_act("sites_app:add_property", _("Enter a property"), "property.manage")
     generate_units = act("sites_app:generate_units", _("Enter units"), "property.manage")
@@ -164,7 +174,9 @@ class UnitAdmin(ByWords):
     search_help_text = _("Number or property")
     ordering = ("property__name", "number")
     fixed = ("site", "property", "archived_on")
+    actions_list = ("bring_in",)
     actions_detail = ("archive_unit",)
+    bring_in = bring_in()
     archive_unit = act("sites_app:archive_unit", _("Archive"), "property.manage")
     rent_shown = money_column("advised_rent", _("advised rent"))
 

@@ -105,6 +105,21 @@ RULES = {
 }
 
 
+#: The words that stand in rules, for people.
+WORDS = {
+    "cash": gettext_lazy("cash"),
+    "cheque": gettext_lazy("cheque"),
+    "bank_transfer": gettext_lazy("bank transfer"),
+    "orange_money": gettext_lazy("Orange Money"),
+    "mtn_momo": gettext_lazy("MTN MoMo"),
+    "wave": gettext_lazy("Wave"),
+    "merchant_code": gettext_lazy("merchant code"),
+    "other": gettext_lazy("other"),
+    "oldest": gettext_lazy("the oldest due first"),
+    "rent_first": gettext_lazy("rent before the rest"),
+}
+
+
 class Rules:
     """The rules of one branch on one day, as attributes: ``rules.rent_due_day``."""
 
@@ -118,8 +133,9 @@ class Rules:
         return rule.read(self._texts.get(name, rule.default))
 
     def shown(self, name: str) -> str:
-        """Return the text of a rule as it was written."""
-        return self._texts.get(name, RULES[name].default)
+        """Return the value of a rule as people read it."""
+        text = self._texts.get(name, RULES[name].default)
+        return ", ".join(str(WORDS.get(word, word)) for word in words(text)) or text
 
     def is_set(self, name: str) -> bool:
         """Tell whether the branch decided this rule, or the default holds."""

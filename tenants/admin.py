@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from akig.lib.admin import BranchAdmin, ReadOnlyInline, act, list_act, money_column
+from akig.lib.admin import BranchAdmin, ReadOnlyInline, act, bring_in, list_act, money_column
 from sites_app.admin import ByWords
 from tenants import services
 from tenants.models import Guarantor, Lease, Occupancy, RentChange, Tenant, TenantPhone
@@ -46,7 +46,8 @@ class TenantAdmin(ByWords):
     search_help_text = _("Name, code, unit or telephone")
     fixed = ("site", "archived_on", "user")
     inlines = (PhoneInline, GuarantorInline, LeaseInline)
-    actions_list = ("add_tenant",)
+    actions_list = ("add_tenant", "bring_in")
+    bring_in = bring_in()
     actions_detail = ("correct_tenant", "add_guarantor", "archive_tenant")
     add_tenant = list_act("tenants:add_tenant", _("Enter a tenant"), "tenant.create")
     correct_tenant = act("tenants:correct_tenant", _("Telephones"), "tenant.edit")
@@ -107,22 +108,37 @@ class LeaseAdmin(ByWords):
     list_filter = (*BranchAdmin.list_filter, "state", "periodicity", "usage")
     list_select_related = ("site", "tenant", "property")
     search_help_text = _("Tenant, telephone, unit or reference")
-    fixed = (
-        "site",
+    fields = (
+        "reference",
         "tenant",
         "property",
+        "site",
+        ("start", "end"),
+        ("rent_shown", "service_shown", "deposit_shown"),
+        ("periodicity", "due_day"),
+        ("state", "signed_on", "taken_over_on"),
+        ("usage", "furnished"),
+        "notes",
+    )
+    readonly_fields = (
+        "tenant",
+        "property",
+        "site",
         "start",
         "end",
-        "rent",
-        "service_charge",
+        "rent_shown",
+        "service_shown",
+        "deposit_shown",
         "periodicity",
-        "deposit",
         "state",
         "signed_on",
         "taken_over_on",
     )
+    service_shown = money_column("service_charge", _("monthly service charges"))
+    deposit_shown = money_column("deposit", _("deposit"))
     inlines = (OccupancyInline, RentChangeInline)
-    actions_list = ("sign_lease",)
+    actions_list = ("sign_lease", "bring_in")
+    bring_in = bring_in()
     actions_detail = (
         "sign_prepared_lease",
         "change_rent",

@@ -168,11 +168,14 @@ def _offered(request: HttpRequest, button: Callable) -> bool:
     permission = getattr(button, "permission", "")
     if permission and not request.user.may(permission):
         return False
-    url_name = getattr(button, "url_name", "")
     try:
-        return not url_name or bool(reverse(url_name, args=[1]))
+        if url_name := getattr(button, "url_name", ""):
+            reverse(url_name, args=[1])
+        if url_name := getattr(button, "list_url_name", ""):
+            reverse(url_name)
     except NoReverseMatch:
         return False
+    return True
 
 
 class BranchAdmin(ExportMixin, RoleAdmin):
@@ -275,8 +278,13 @@ def list_act(url_name: str, label: Any, permission: str) -> Callable:
         back = reverse("admin:{}_{}_changelist".format(*info))
         return redirect(f"{reverse(url_name)}?{urlencode({'next': back})}")
 
-    button.permission = permission
+    button.list_url_name, button.permission = url_name, permission
     return button
+
+
+def bring_in() -> Callable:
+    """Return the button that opens the import of spreadsheets."""
+    return list_act("imports:import_list", gettext_lazy("Import"), "import.run")
 
 
 def money_column(name: str, label: Any) -> Callable:
