@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import AccessToken, Token
+from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts import tokens
-from accounts.models import TokenFamily, User
+from accounts import callers, tokens
+from accounts.models import User
 from akig.lib.problems import NotAuthenticated
 
 
@@ -34,20 +34,13 @@ class HeaderAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-def bearer(credentials: str) -> tuple[User, Token]:
-    """Find whom an access token names. Raises NotAuthenticated and TokenExpired.
-
-    One query asks the family and the person, so that both can be shut out at once.
-    """
+def bearer(credentials: str) -> tuple[User, callers.Caller]:
+    """Find whom an access token names. Raises NotAuthenticated and TokenExpired."""
     token = tokens.read(credentials, AccessToken)
-    family = (
-        TokenFamily.objects.select_related("user")
-        .filter(pk=token[tokens.FAMILY], revoked_at=None, user__is_active=True)
-        .first()
-    )
-    if family is None or str(family.user_id) != token.get(api_settings.USER_ID_CLAIM):
+    caller = callers.find(token[tokens.FAMILY], token[api_settings.USER_ID_CLAIM])
+    if caller is None:
         raise NotAuthenticated(_("This sign-in is no longer valid."))
-    return family.user, token
+    return caller.user, caller
 
 
 #: The first word of the header in small letters, and who answers for it.

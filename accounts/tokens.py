@@ -15,6 +15,7 @@ from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
+from accounts import callers
 from accounts.models import TokenFamily, User
 from akig.lib.problems import NotAuthenticated, TokenExpired
 
@@ -108,4 +109,8 @@ def _issue(family: TokenFamily) -> Pair:
 
 
 def _end(family_id) -> None:
-    TokenFamily.objects.filter(pk=family_id, revoked_at=None).update(revoked_at=timezone.now())
+    family = TokenFamily.objects.filter(pk=family_id, revoked_at=None).first()
+    if family is not None:
+        family.revoked_at = timezone.now()
+        family.save(update_fields=["revoked_at"])
+        callers.forget(family.user_id)

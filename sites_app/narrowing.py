@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts import callers
 from akig.lib.errors import Conflict, NotAllowed
 from akig.lib.filters import Matching
 from akig.lib.problems import VersionConflict
@@ -85,6 +86,9 @@ class BranchView(ApiView):
             (code,) = asked
             request.site_code = code
             request.site = SimpleLazyObject(lambda: Site.objects.get(code=code))
+        if isinstance(request.auth, callers.Caller):
+            branches_of(request.user)
+            callers.keep(request.auth)
 
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):
