@@ -13,9 +13,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 
 from accounts.roles import ROLES
 from akig.lib.money import format_amount
@@ -76,14 +75,14 @@ STATES = {
 }
 
 ROLE_NAMES = {
-    "admin": _l("administrator"),
-    "pdg": _l("director"),
-    "chef_equipe": _l("team lead"),
-    "secretaire": _l("secretary"),
-    "agent": _l("field agent"),
-    "comptable": _l("accountant"),
-    "proprietaire": _l("owner"),
-    "locataire": _l("tenant"),
+    "admin": gettext_lazy("administrator"),
+    "pdg": gettext_lazy("director"),
+    "chef_equipe": gettext_lazy("team lead"),
+    "secretaire": gettext_lazy("secretary"),
+    "agent": gettext_lazy("field agent"),
+    "comptable": gettext_lazy("accountant"),
+    "proprietaire": gettext_lazy("owner"),
+    "locataire": gettext_lazy("tenant"),
 }
 
 
