@@ -5,15 +5,20 @@ of days; they return frozen dataclasses of whole numbers. Nothing is ever added 
 """
 
 from payments.metrics.debts import (
+    AGES,
     BUCKETS,
     Ageing,
+    AgeingPage,
     AgeingRow,
     AgeingTotal,
     add_up,
     ageing,
+    ageing_page,
     arrears_by_site,
 )
 from payments.metrics.income import (
+    COMMISSION,
+    LATE_FEES,
     Counted,
     Earned,
     HouseIntake,
@@ -33,8 +38,12 @@ from payments.metrics.owners import OwnerFigures, OwnerHouse, owner_figures
 from payments.metrics.statements import Statement, StatementLine, charge_label, statement
 
 __all__ = [
+    "AGES",
     "BUCKETS",
+    "COMMISSION",
+    "LATE_FEES",
     "Ageing",
+    "AgeingPage",
     "AgeingRow",
     "AgeingTotal",
     "Counted",
@@ -49,6 +58,7 @@ __all__ = [
     "StatementLine",
     "add_up",
     "ageing",
+    "ageing_page",
     "arrears_by_site",
     "charge_label",
     "charged",

@@ -12,6 +12,7 @@ from sites_app.rules import rules_for
 
 #: The ages of a debt, in days since it was due.
 BUCKETS = ("d0_30", "d31_60", "d61_90", "d90_plus")
+AGES = ("arrears", *BUCKETS, "not_due", "advances")
 
 # Open debts and advances by lease as things stand: two partial indexes, however old the books are.
 OPEN_NOW = """
@@ -103,30 +104,62 @@ WITH debt AS (
 """
 
 SUMS = """
-    coalesce(sum(open) FILTER (WHERE due_date > %(on)s), 0)::bigint,
-    coalesce(sum(open) FILTER (WHERE %(on)s::date - due_date BETWEEN 0 AND 30), 0)::bigint,
-    coalesce(sum(open) FILTER (WHERE %(on)s::date - due_date BETWEEN 31 AND 60), 0)::bigint,
-    coalesce(sum(open) FILTER (WHERE %(on)s::date - due_date BETWEEN 61 AND 90), 0)::bigint,
-    coalesce(sum(open) FILTER (WHERE %(on)s::date - due_date > 90), 0)::bigint,
-    coalesce(sum(advance), 0)::bigint
+    count(DISTINCT lease_id) FILTER (WHERE due_date <= %(on)s) AS owing,
+    coalesce(sum(open) FILTER (WHERE due_date > %(on)s), 0)::bigint AS not_due,
+    coalesce(sum(open) FILTER (
+        WHERE %(on)s::date - due_date BETWEEN 0 AND 30), 0)::bigint AS d0_30,
+    coalesce(sum(open) FILTER (
+        WHERE %(on)s::date - due_date BETWEEN 31 AND 60), 0)::bigint AS d31_60,
+    coalesce(sum(open) FILTER (
+        WHERE %(on)s::date - due_date BETWEEN 61 AND 90), 0)::bigint AS d61_90,
+    coalesce(sum(open) FILTER (WHERE %(on)s::date - due_date > 90), 0)::bigint AS d90_plus,
+    coalesce(sum(advance), 0)::bigint AS advances
 """
 
-BY_SITE = f"""
-SELECT site_id, count(DISTINCT lease_id) FILTER (WHERE due_date <= %(on)s), {SUMS}
-  FROM item GROUP BY site_id
-"""  # noqa: S608 - constants of this file
+BY_SITE = f"SELECT site_id, {SUMS} FROM item GROUP BY site_id"  # noqa: S608 - constants
 
+# A page of leases, largest debt first, with the sums of all pages at its end. Names are looked up
+# for the rows of the page only.
 BY_LEASE = f"""
-SELECT lease.site_id, lease.id, lease.reference, lease.tenant_id, tenant.name, lease.property_id,
-       property.name, lease."end", oldest, total.*
-  FROM (SELECT lease_id, min(due_date) FILTER (WHERE due_date <= %(on)s) AS oldest, {SUMS}
-          FROM item GROUP BY lease_id
-       ) AS total (lease_id, oldest, not_due, d0_30, d31_60, d61_90, d90_plus, advances)
-  JOIN tenants_lease AS lease ON lease.id = total.lease_id
-  JOIN tenants_tenant AS tenant ON tenant.id = lease.tenant_id
-  JOIN sites_app_property AS property ON property.id = lease.property_id
- ORDER BY d0_30 + d31_60 + d61_90 + d90_plus DESC, oldest, lease.reference
-"""  # noqa: S608 - constants of this file
+, total AS (
+    SELECT site_id, lease_id, min(due_date) FILTER (WHERE due_date <= %(on)s) AS oldest, {SUMS}
+      FROM item GROUP BY site_id, lease_id
+), kept AS (
+    SELECT * FROM total
+     WHERE CASE %(age)s
+           WHEN 'not_due' THEN not_due > 0
+           WHEN 'd0_30' THEN d0_30 > 0
+           WHEN 'd31_60' THEN d31_60 > 0
+           WHEN 'd61_90' THEN d61_90 > 0
+           WHEN 'd90_plus' THEN d90_plus > 0
+           WHEN 'arrears' THEN oldest IS NOT NULL
+           WHEN 'advances' THEN advances > 0
+           ELSE true END
+), page AS (
+    SELECT * FROM kept
+     ORDER BY d0_30 + d31_60 + d61_90 + d90_plus DESC, oldest, lease_id
+     LIMIT %(limit)s OFFSET %(offset)s
+), row AS (
+    SELECT lease.id, lease.reference, lease.tenant_id, tenant.name AS tenant_name,
+           lease.property_id, property.name AS property_name, lease."end"
+      FROM tenants_lease AS lease
+      JOIN tenants_tenant AS tenant ON tenant.id = lease.tenant_id
+      JOIN sites_app_property AS property ON property.id = lease.property_id
+     WHERE lease.id IN (SELECT lease_id FROM page)
+)
+SELECT * FROM (
+SELECT 1 AS place, page.site_id, row.id AS lease, reference, tenant_id, tenant_name, property_id,
+       property_name, "end", oldest, owing, not_due, d0_30, d31_60, d61_90, d90_plus, advances
+  FROM page JOIN row ON row.id = page.lease_id
+UNION ALL
+SELECT 2, NULL, count(*), NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       coalesce(sum(owing), 0)::bigint, coalesce(sum(not_due), 0)::bigint,
+       coalesce(sum(d0_30), 0)::bigint, coalesce(sum(d31_60), 0)::bigint,
+       coalesce(sum(d61_90), 0)::bigint, coalesce(sum(d90_plus), 0)::bigint,
+       coalesce(sum(advances), 0)::bigint
+  FROM kept
+) AS told ORDER BY place, d0_30 + d31_60 + d61_90 + d90_plus DESC, oldest, lease
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True)
@@ -191,6 +224,16 @@ class Ageing:
         return found[0] if found else AgeingTotal(currency=currency)
 
 
+@dataclass(frozen=True)
+class AgeingPage:
+    """Some rows of an ageing in one currency; ``number`` and ``total`` are of all of them."""
+
+    on: datetime.date
+    rows: tuple[AgeingRow, ...]
+    number: int
+    total: AgeingTotal
+
+
 def ageing(
     sites: Iterable[Site],
     on: datetime.date | None = None,
@@ -205,29 +248,58 @@ def ageing(
     """
     sites = {site.pk: site for site in sites}
     day = on or timezone.localdate()
-    with connection.cursor() as cursor:
-        cursor.execute(_open(on) + BY_LEASE, _narrowed(sites, day, leases, owner))
-        rows = tuple(
-            AgeingRow(
-                *amounts,
-                site=site,
-                currency=sites[site].currency,
-                lease=lease,
-                reference=reference,
-                tenant=tenant,
-                tenant_name=tenant_name,
-                property=house,
-                property_name=house_name,
-                lease_end=end,
-                oldest_due=oldest,
-                days_late=(day - oldest).days if oldest else 0,
-            )
-            for (
-                site, lease, reference, tenant, tenant_name, house, house_name, end, oldest,
-                _lease, _oldest, *amounts,
-            ) in cursor.fetchall()
-        )  # fmt: skip
+    rows, _sums = _rows(sites, day, leases, owner, age="", limit=None, offset=0)
     return Ageing(on=day, rows=rows, totals=_by_currency(sites, rows))
+
+
+def ageing_page(
+    sites: Iterable[Site],
+    on: datetime.date | None = None,
+    *,
+    age: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+    owner: Owner | None = None,
+) -> AgeingPage:
+    """Return ``limit`` rows of ``ageing`` from ``offset`` on, with the sums of them all.
+
+    ``sites`` are of one currency. ``age`` keeps the leases that have something of one of ``AGES``.
+    """
+    sites = {site.pk: site for site in sites}
+    (currency,) = {site.currency for site in sites.values()}
+    day = on or timezone.localdate()
+    rows, (number, owing, *amounts) = _rows(
+        sites, day, None, owner, age=age, limit=limit, offset=offset
+    )
+    total = AgeingTotal(*amounts, currency=currency, leases=owing)
+    return AgeingPage(on=day, rows=rows, number=number, total=total)
+
+
+def _rows(sites, day, leases, owner, **page) -> tuple[tuple[AgeingRow, ...], list[int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_open(day) + BY_LEASE, _narrowed(sites, day, leases, owner) | page)
+        *found, sums = cursor.fetchall()
+    rows = tuple(
+        AgeingRow(
+            *amounts,
+            site=site,
+            currency=sites[site].currency,
+            lease=lease,
+            reference=reference,
+            tenant=tenant,
+            tenant_name=tenant_name,
+            property=house,
+            property_name=house_name,
+            lease_end=end,
+            oldest_due=oldest,
+            days_late=(day - oldest).days if oldest else 0,
+        )
+        for (
+            _place, site, lease, reference, tenant, tenant_name, house, house_name, end, oldest,
+            _owing, *amounts,
+        ) in found
+    )  # fmt: skip
+    return rows, [sums[2], *sums[10:]]
 
 
 def arrears_by_site(
@@ -237,7 +309,7 @@ def arrears_by_site(
     sites = {site.pk: site for site in sites}
     day = on or timezone.localdate()
     with connection.cursor() as cursor:
-        cursor.execute(_open(on) + BY_SITE, _narrowed(sites, day, None, owner))
+        cursor.execute(_open(day) + BY_SITE, _narrowed(sites, day, None, owner))
         found = {site: (count, amounts) for site, count, *amounts in cursor.fetchall()}
     return {
         code: AgeingTotal(
@@ -257,8 +329,8 @@ def add_up(totals: Iterable[AgeingTotal], currency: str) -> AgeingTotal:
     return AgeingTotal(*amounts, currency=currency, leases=sum(row.leases for row in totals))
 
 
-def _open(on: datetime.date | None) -> str:
-    return OPEN_NOW if on is None or on >= timezone.localdate() else OPEN_THEN
+def _open(day: datetime.date) -> str:
+    return OPEN_NOW if day >= timezone.localdate() else OPEN_THEN
 
 
 def _narrowed(sites, day, leases, owner) -> dict:

@@ -21,6 +21,7 @@ from payments.models import (
 from sites_app.models import Owner, Site
 
 Code = Account.Code
+COMMISSION, LATE_FEES = Code.COMMISSION.value, Code.LATE_FEES.value
 ONE_DAY = datetime.timedelta(days=1)
 
 

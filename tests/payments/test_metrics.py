@@ -8,7 +8,7 @@ import time_machine
 from accounts.models import User
 from payments import metrics
 from payments.balances import balances
-from payments.services.charging import waive_charge
+from payments.services.charging import take_over_balance, waive_charge
 from payments.services.closing import close_period, enter_cost
 from payments.services.collecting import cancel_payment
 from sites_app.models import Site
@@ -69,7 +69,7 @@ def test_the_day_decides_the_bucket(cast):
 
 def test_shows_what_was_paid_ahead(cast):
     pay(cast.lease, 250_000, date(2026, 10, 1))
-    charge(cast.lease, -50_000, date(2026, 10, 2))
+    take_over_balance(actor=system(), lease=cast.lease, amount=-50_000, on=date(2026, 10, 2))
     for on in (None, date(2026, 10, 19)):
         (row,) = metrics.ageing([cast.conakry], on).rows
         assert (row.advances, row.balance) == (300_000, -300_000)
@@ -113,6 +113,21 @@ def test_agrees_with_the_command_of_balances(cast):
             told.arrears, told.advance, told.balance,
         )  # fmt: skip
         assert told.journal == row.balance
+
+
+def test_pages_by_age_carry_the_sums_of_all_their_rows(cast):
+    others = [make_lease(unit=make_unit(cast.house)) for _place in range(4)]
+    for place, lease in enumerate(others, start=1):
+        charge(lease, place * 1_000, date(2026, 5, 1))
+    charge(others[0], 10, date(2026, 10, 1))
+    charge(cast.lease, 500, date(2026, 10, 1))
+    page = metrics.ageing_page([cast.conakry], age="d90_plus", limit=2, offset=1)
+    assert [row.d90_plus for row in page.rows] == [3_000, 2_000]
+    assert (page.number, page.total.leases) == (4, 4)
+    assert (page.total.d90_plus, page.total.d0_30) == (10_000, 10)
+    assert metrics.ageing_page([cast.conakry], age="advances").number == 0
+    whole = metrics.ageing([cast.conakry])
+    assert [row.arrears for row in whole.rows] == [4_000, 3_000, 2_000, 1_010, 500]
 
 
 def test_never_adds_across_currencies(cast):

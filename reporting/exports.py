@@ -1,0 +1,131 @@
+"""Tables as files, whatever stands in them: CSV and XLSX for spreadsheets."""
+
+import csv
+import datetime
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from akig.lib.money import EXPONENTS
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+
+#: A text that begins so would be computed by a spreadsheet.
+COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+
+Cell = str | int | Decimal | datetime.date | None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Minor units of a currency: a number with its decimals in files, not a text."""
+
+    amount: int
+    currency: str
+
+    @property
+    def value(self) -> int | Decimal:
+        exponent = EXPONENTS[self.currency]
+        return Decimal(self.amount).scaleb(-exponent) if exponent else self.amount
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table: a title, the heads of its columns, rows, and a last row of sums."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Cell | Amount]]
+    foot: Sequence[Cell | Amount] = ()
+
+
+def to_csv(sheets: Sequence[Sheet]) -> bytes:
+    """Return ``sheets`` under each other, as CSV that a French spreadsheet opens as a table."""
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+    for place, sheet in enumerate(sheets):
+        if place:
+            writer.writerow([])
+        if len(sheets) > 1:
+            writer.writerow([_safe(sheet.title)])
+        for row in (sheet.heads, *sheet.rows, *([sheet.foot] if sheet.foot else [])):
+            writer.writerow([_safe(_plain(cell)) for cell in row])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
+    """Return ``sheets`` as the sheets of a workbook: amounts and days as such, sums in bold."""
+    book = Workbook(write_only=True)
+    for place, sheet in enumerate(sheets, start=1):
+        page = book.create_sheet(_sheet_name(sheet.title, place))
+        page.freeze_panes = "A2"
+        for column, width in enumerate(_widths(sheet), start=1):
+            page.column_dimensions[get_column_letter(column)].width = width
+        page.append([_cell(page, head, bold=True) for head in sheet.heads])
+        for row in sheet.rows:
+            page.append([_cell(page, cell) for cell in row])
+        if sheet.foot:
+            page.append([_cell(page, cell, bold=True) for cell in sheet.foot])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _plain(cell: Cell | Amount) -> str | int:
+    if isinstance(cell, Amount):
+        cell = cell.value
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return str(cell).replace(".", ",")
+    return cell if isinstance(cell, int) else str(cell)
+
+
+def _safe(cell: str | int) -> str | int:
+    """Put an apostrophe before what a spreadsheet would compute; numbers are left alone."""
+    if isinstance(cell, str) and cell.startswith(COMPUTED) and not _is_number(cell):
+        return f"'{cell}"
+    return cell
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(",", "", 1).isdigit()
+
+
+def _cell(page, cell: Cell | Amount, *, bold: bool = False) -> WriteOnlyCell:
+    if isinstance(cell, Amount):
+        made = WriteOnlyCell(page, cell.value)
+        decimals = EXPONENTS[cell.currency]
+        made.number_format = "#,##0" + ("." + "0" * decimals if decimals else "")
+    else:
+        made = WriteOnlyCell(page, _safe(cell) if isinstance(cell, str) else cell)
+        if isinstance(cell, str):
+            made.data_type = "s"
+        elif isinstance(cell, datetime.date):
+            made.number_format = "dd/mm/yyyy"
+    if bold:
+        made.font = Font(bold=True)
+        made.alignment = Alignment(wrap_text=False)
+    return made
+
+
+def _widths(sheet: Sheet) -> list[int]:
+    columns = [[str(_plain(cell)) for cell in column] for column in zip(*_all(sheet), strict=True)]
+    return [min(48, max(10, *(len(text) for text in column)) + 3) for column in columns]
+
+
+def _all(sheet: Sheet) -> list[Sequence]:
+    return [sheet.heads, *sheet.rows, *([sheet.foot] if sheet.foot else [])]
+
+
+def _sheet_name(title: str, place: int) -> str:
+    # Excel allows 31 characters and none of these; names must differ.
+    plain = "".join(" " if sign in "[]:*?/\\'" else sign for sign in title)
+    return f"{place} {plain}"[:31].strip()
