@@ -37,6 +37,7 @@ urlpatterns = [
     path("auth/logout", accounts.Logout.as_view(), name="api_logout"),
     path("me", accounts.Me.as_view(), name="api_me"),
     *router.urls,
+    path("receipts/<str:number>.pdf", payments.ReceiptPdf.as_view(), name="api_receipt_pdf"),
     path(
         "tenants/<int:pk>/statement",
         payments.TenantStatement.as_view(),

@@ -22,6 +22,7 @@ from rest_framework.viewsets import GenericViewSet
 from akig.lib.filters import days_between
 from akig.lib.paging import Cursor
 from payments import idempotency, metrics
+from payments.documents import receipt_pdf
 from payments.models import Account, Allocation, Charge, JournalLine, Payment, Receipt
 from payments.serializers import (
     STATES,
@@ -200,6 +201,23 @@ class TenantStatement(BranchView):
             "closing": account.closing,
         }
         return Response(StatementSerializer(account).data)
+
+
+class ReceiptPdf(BranchView):
+    """A receipt or quittance as it was handed over."""
+
+    rights = {"GET": "receipt.view"}
+    queryset = Receipt.objects.select_related("site").order_by("pk")
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="receipt_pdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        receipt = get_object_or_404(self.get_queryset(), number=number)
+        response = HttpResponse(receipt_pdf(receipt), content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="{receipt.number}.pdf"'
+        return response
 
 
 def read_span(request: Request) -> tuple[datetime.date | None, datetime.date | None]:
