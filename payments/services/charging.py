@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
+from akig.lib.money import MAX as LARGEST
+from akig.lib.money import format_amount
 from payments.models import Account, Charge, JournalEntry, Payment, RentRun
 from payments.services.posting import (
     accounts_of,
@@ -326,8 +328,18 @@ def raise_charge(
 ) -> Charge:
     """Charge one amount by hand (minor units, positive): damages, a bill passed on, a missed month.
 
-    Raises ``ChargeRefused`` for a lease that binds nobody and ``PeriodClosed``.
+    Raises ``ChargeRefused`` for a lease that binds nobody, for an amount or days that cannot be,
+    and ``PeriodClosed``.
     """
+    if not 0 < amount <= LARGEST:
+        sentence = _("Write an amount between %(least)s and %(most)s.") % {
+            "least": format_amount(1, lease.site.currency),
+            "most": format_amount(LARGEST, lease.site.currency),
+        }
+        raise ChargeRefused(sentence, fields={"amount": sentence}, status=400)
+    if period_end < period_start:
+        sentence = _("The last day must not come before the first.")
+        raise ChargeRefused(sentence, fields={"period_end": sentence}, status=400)
     if lease.state in (Lease.State.DRAFT, Lease.State.CANCELLED):
         raise ChargeRefused(_("This lease binds nobody: it cannot be charged."))
     refuse_closed(lease.site_id, period_start, field="period_start")

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.db import IntegrityError, connection
 from django.db.models import Prefetch, Sum, prefetch_related_objects
@@ -36,6 +37,7 @@ from payments.services.posting import (
     reverse,
 )
 from payments.services.receipts import issue_receipts
+from payments.services.settling import plan_payment
 from sites_app.models import Site, Unit
 from sites_app.rules import rules_for
 from tenants.models import Lease
@@ -161,6 +163,69 @@ def record_payment(
     (payment.receipt,) = issue_receipts(actor, [payment], {lease.pk: payment.balance})
     renew(f"site:{lease.site_id}")
     return payment
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a payment pays of one charge, and what is left of the charge then."""
+
+    charge: Charge
+    amount: int
+    left: int
+
+    @property
+    def percent(self) -> int:
+        """The share of the charge, rounded down: what is not paid in full never says 100."""
+        return 100 * self.amount // self.charge.amount
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a payment will do: its parts, the rest as an advance, and what is owed then."""
+
+    parts: list[Part]
+    advance: int
+    owed: int
+    balance: int
+
+
+def preview_payment(
+    *,
+    lease: Lease,
+    amount: int,
+    value_date: datetime.date | None = None,
+    method: str = Payment.Method.CASH,
+    reference: str = "",
+    for_charge: Charge | None = None,
+) -> Preview:
+    """Tell what ``record_payment`` would do with these arguments, and write nothing.
+
+    Raises what it would raise.
+    """
+    payment = Payment(
+        site=lease.site,
+        lease=lease,
+        amount=amount,
+        method=method,
+        value_date=value_date or timezone.localdate(),
+        reference=reference,
+        for_charge=for_charge,
+    )
+    _refuse_shape(payment)
+    refuse_closed(lease.site_id, payment.value_date)
+    _refuse_ended(payment)
+    same = Payment.objects.confirmed().filter(site=lease.site_id, reference=reference)
+    if reference and same.exists():
+        raise _reference_conflict(payment)
+    planned = plan_payment(payment)
+    charges = Charge.objects.in_bulk([charge for charge, _amount, _left in planned])
+    owed = balance_of(lease)
+    return Preview(
+        parts=[Part(charges[charge], part, left) for charge, part, left in planned],
+        advance=amount - sum(part for _charge, part, _left in planned),
+        owed=owed,
+        balance=owed - amount,
+    )
 
 
 def _write(payment) -> int:

@@ -14,7 +14,7 @@ import psycopg
 from django.db import connection
 from django.utils import timezone
 
-from payments.models import Account
+from payments.models import Account, Payment
 from payments.services.posting import accounts_of
 from sites_app.rules import RULES
 
@@ -208,6 +208,26 @@ SETTLE = """
 SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM gone)
 """.replace("{plan}", PLAN.replace("{coming}", ""))
 
+#: The number that a payment bears while it is only thought of: it comes after all of its day.
+COMING = 2**63 - 1
+
+PREVIEW = """
+{plan}
+SELECT charge_id, amount::bigint, (charged - (
+           SELECT sum(amount) FROM target AS other WHERE other.charge_id = target.charge_id
+       ))::bigint
+  FROM target WHERE payment_id = %(coming)s
+ ORDER BY due_date, charge_id
+""".replace(
+    "{plan}",
+    PLAN.replace(
+        "{coming}",
+        """UNION ALL
+    SELECT %(coming)s::bigint, NULL, %(lease)s::bigint, %(amount)s::bigint, %(day)s::date,
+           %(coming)s::bigint, %(for_charge)s::bigint""",
+    ),
+)
+
 
 def settle(*, actor, site_id: str, leases: list[int]) -> tuple[int, int]:
     """Allocate the money of ``leases`` (ids, all of one branch) anew and post the difference.
@@ -246,3 +266,24 @@ def _settle_one(values) -> tuple[int, int]:
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(SETTLE, values, prepare=True).fetchone()
+
+
+def plan_payment(payment: Payment) -> list[tuple[int, int, int]]:
+    """Tell what ``payment``, not yet saved, would pay: (charge, amount, left), in minor units.
+
+    It is the first part of the settlement itself, with that payment among the others.
+    """
+    values = {
+        "site": payment.site_id,
+        "leases": [payment.lease_id],
+        "policy": RULES["allocation"].default,
+        "today": timezone.localdate(),
+        "coming": COMING,
+        "lease": payment.lease_id,
+        "amount": payment.amount,
+        "day": payment.value_date,
+        "for_charge": payment.for_charge_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PREVIEW, values)
+        return cursor.fetchall()

@@ -41,7 +41,8 @@ class Command(BaseCommand):
                 if not options["json"]:
                     self.stdout.write(
                         f"{branch.code} {first:%Y-%m}: {run.created} charges, {run.amount} "
-                        f"{branch.currency}; {run.existing} already there; {len(run.failed)} refused"
+                        f"{branch.currency}; {run.existing} already there; {len(run.failed)} "
+                        "refused"
                     )
             first += relativedelta(months=1)
         if options["json"]:
