@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.views import profile
 from akig import frame, health, search
 from payments.views_public import verify
 from sites_app.views import switch_site
@@ -16,6 +17,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("langue/", include("django.conf.urls.i18n")),
     path("apparence/", frame.switch_theme, name="switch_theme"),
+    path("profil/", profile, name="profile"),
     path("agence/", switch_site, name="switch_site"),
     path("recherche/", search.search, name="search"),
     path("", include("sites_app.urls")),
