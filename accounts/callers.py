@@ -8,49 +8,64 @@ request asks it.
 
 import pickle
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django_redis import get_redis_connection
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
 from accounts.models import TokenFamily, User
+from akig.lib.throttling import Count, count
 
 AWAY = (RedisError, ConnectionInterrupted, OSError)
 #: What changes behind the application's back (raw SQL) counts after so many seconds.
 SECONDS = 10
 #: The password stays where it is.
+NOTHING = (None, (), {})
 COLUMNS = [column.attname for column in User._meta.concrete_fields if column.attname != "password"]
 
 
 @dataclass
 class Caller:
-    """Whom a request comes from; ``stamp`` is None where nothing can be remembered."""
+    """Whom a request comes from; ``stamp`` is None where nothing can be remembered.
 
-    family: UUID
+    ``counted`` says where the person stands with the requests of this minute.
+    """
+
+    family: str
     user: User
+    counted: Count
     stamp: bytes | None
-    remembered: set[str] = field(default_factory=set)
+    remembered: frozenset[str] = frozenset()
 
 
-def find(family: UUID, user_id: str) -> Caller | None:
-    """Return who signed in as ``family``, unless the sign-in or the person is shut out."""
-    stamp, record = _ask(family, user_id)
-    if record and stamp is not None:
-        kept_under, values, extras = pickle.loads(record)  # noqa: S301 - our own Redis
+def find(family: str, user_id: str) -> Caller | None:
+    """Return who signed in as ``family``, unless the sign-in or the person is shut out.
+
+    The request is counted in the same round trip.
+    """
+    counted = count(
+        f"user:{user_id}",
+        settings.THROTTLE_USER,
+        beside=(_stamp_key(user_id), _record_key(family)),
+    )
+    stamp = None
+    if counted.beside is not None:
+        stamp, record = counted.beside[0] or b"", counted.beside[1]
+        kept_under, values, extras = pickle.loads(record) if record else NOTHING  # noqa: S301 - ours
         if kept_under == stamp:
             user = User.from_db("default", COLUMNS, values)
             vars(user).update(extras)
-            return Caller(family, user, stamp, set(extras))
+            return Caller(family, user, counted, stamp, frozenset(extras))
     found = (
         TokenFamily.objects.select_related("user")
         .filter(pk=family, user=user_id, revoked_at=None, user__is_active=True)
         .first()
     )
-    return found and Caller(family, found.user, stamp)
+    return found and Caller(family, found.user, counted, stamp)
 
 
 def keep(caller: Caller) -> None:
@@ -76,15 +91,6 @@ def forget(user_id: int) -> None:
         restamp = partial(_restamp, user_id)
         restamp.__qualname__ = f"forget {user_id}"  # Django names a robust hook that failed by it
         transaction.on_commit(restamp, robust=True)
-
-
-def _ask(family: UUID, user_id: str) -> tuple[bytes | None, bytes | None]:
-    try:
-        redis = get_redis_connection("default")
-        stamp, record = redis.mget(_stamp_key(user_id), _record_key(family))
-    except AWAY:
-        return None, None
-    return stamp or b"", record
 
 
 def _restamp(user_id) -> None:

@@ -1,7 +1,5 @@
 """What every view of the API has in common: strict reading, rights, limits, language."""
 
-from typing import Any
-
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -91,22 +89,26 @@ class ApiView(GenericAPIView):
         try:
             self.perform_authentication(request)
         except exceptions.APIException:
-            self.count_request(request, None)
+            self.count_request(request)
             raise
         self.speak_to(request)
-        self.count_request(request, request.user.pk)
+        self.count_request(request)
         refuse_nul(request)
         self.check_permissions(request)
         self.narrow(request)
 
-    def count_request(self, request: Request, user_id: Any) -> None:
+    def count_request(self, request: Request) -> None:
         """Count this request against its limit. Raises TooMany."""
-        if self.counted_by == "auth" or user_id is None:
-            name = f"{self.counted_by}:at:{client_address(request)}"
+        by_address = f"{self.counted_by}:at:{client_address(request)}"
+        if self.counted_by == "auth":
+            self.counted = count(by_address, settings.THROTTLE_AUTH)
+        elif request.user is None or request.user.pk is None:
+            self.counted = count(by_address, settings.THROTTLE_USER)
         else:
-            name = f"user:{user_id}"
-        limit = settings.THROTTLE_AUTH if self.counted_by == "auth" else settings.THROTTLE_USER
-        self.counted = count(name, limit)
+            # Whoever found the caller may have counted in the same breath.
+            self.counted = getattr(request.auth, "counted", None) or count(
+                f"user:{request.user.pk}", settings.THROTTLE_USER
+            )
         if self.counted.wait:
             raise TooMany(self.counted.wait)
 
