@@ -151,6 +151,7 @@ class BalanceResource(PortfolioResource):
 
     def prepare(self, rows):
         self.closed = self.desk.book(ClosedMonths)
+        self.today = timezone.localdate()
         self.openings: dict[int, int] = {}
         charges = Charge.objects.standing().filter(kind=Charge.Kind.OPENING)
         self.openings.update(charges.values_list("lease", "amount"))
@@ -158,7 +159,7 @@ class BalanceResource(PortfolioResource):
 
     def resolve(self, cells):
         lease = lease_of(cells, self.desk)
-        on = cells.a_date("date")
+        on = cells.a_date("date", not_after=self.today)
         amount = cells.amount("balance", lease.site.currency, negative="accept", zero="accept")
         said = self.rows.get(lease.pk)
         if said or lease.taken_over_on:

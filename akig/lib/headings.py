@@ -51,7 +51,7 @@ CONCEPTS = {
     "deposit": "caution depot garantie deposit",
     "start": "debut start entree begin beginning effet commencement",
     "end": "fin end sortie echeance expiration expiry depart terme",
-    "date": "date jour day",
+    "date": "date jour day arrete arretee arretes",
     "state": "statut etat status state situation",
     "note": "observation remarque note commentaire comment remark memo obs info notes",
     "balance": "solde balance",

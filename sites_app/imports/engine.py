@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePath
 
 import tablib
 
@@ -17,8 +16,10 @@ from sites_app.models import ImportRow
 
 KIND_OF = {kind.name: kind for kind in KINDS}
 ORDER = [kind.name for kind in KINDS]
-DATE_IN_TEXT = re.compile(
-    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2} [^\W\d]{3,9}\.? \d{4}"
+# "Soldes au 31/10/2025", "arrêté le 31 octobre 2025"; not "édité le", which is another day.
+AS_OF = re.compile(
+    r"(?i)\b(?:au|as of|arr[êe]t[ée]e?s? le)\s*:?\s*"
+    r"(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:er)? [^\W\d]{3,9}\.? \d{4})"
 )
 Outcome = ImportRow.Outcome
 
@@ -312,10 +313,9 @@ def _beyond(table: tables.Table, row: tables.Row) -> str:
 
 
 def _day_of(reading: Reading) -> str | None:
-    """Find the one day that a list of balances speaks of: in a heading, a title or its name."""
-    table = reading.table
-    for source in (" ".join(table.headings), " ".join(table.titles), PurePath(table.file).stem):
-        days = set(DATE_IN_TEXT.findall(source))
+    """Find the one day that a list of balances says it stands on, in its headings or titles."""
+    for texts in (reading.table.headings, reading.table.titles):
+        days = {day for text in texts for day in AS_OF.findall(text)}
         if len(days) == 1:
             return days.pop()
     return None

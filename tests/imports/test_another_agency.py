@@ -154,3 +154,19 @@ def test_people_of_one_branch_bring_in_that_branch_only(cast):
     properties = next(file for file in report.files if file.kind == "properties")
     assert refused(properties)[2] == "unknown_branch"
     assert set(Property.objects.values_list("site", flat=True)) == {"GN_KINDIA"}
+
+
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [
+        ("Soldes au 31/12/2025", date(2025, 12, 31)),
+        ("Soldes arrêtés le 31 décembre 2025 - édité le 15/01/2026", date(2025, 12, 31)),
+        ("Fichier édité le 15/01/2026", None),
+        ("Soldes au 31/12/2025 et au 30/11/2025", None),
+    ],
+)
+def test_the_day_of_balances_is_taken_from_a_title_that_says_it(cast, report, title, day):
+    written = f"{title};\nRéf bail;Reste dû\nB-4;100 000\n".encode()
+    with time_machine.travel("2026-02-01 10:00+00:00"):
+        import_files(actor=cast.awa, files=[("soldes.csv", written)])
+    assert Lease.objects.get(reference="B-4").taken_over_on == day
