@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pghistory
 from dateutil.relativedelta import relativedelta
@@ -16,6 +17,7 @@ from akig.lib.freshness import renew
 from akig.lib.money import MAX as LARGEST
 from akig.lib.money import format_amount
 from payments.models import Account, Charge, JournalEntry, Payment, RentRun
+from payments.services.once import claim_key, fingerprint_of, keep_answer
 from payments.services.posting import (
     accounts_of,
     lock_books,
@@ -38,7 +40,7 @@ BATCH = 2000
 
 # Which charges the leases owe for periods that begin in the month: in full, or by days where the
 # lease begins or ends inside the period (each calendar month apart, half up).
-CHARGE = """
+OWED = """
 WITH lease AS (
     SELECT lease.id, lease.property_id, property.owner_id, lease.start, lease."end",
            lease.periodicity, coalesce(lease.due_day, %(due_day)s) AS due_day,
@@ -81,7 +83,10 @@ WITH lease AS (
         SELECT FROM payments_charge AS charge
          WHERE charge.lease_id = owed.id AND charge.kind = owed.kind
            AND charge.period_start = owed.first_day)
-), entry AS (
+)"""
+
+CHARGE = """
+{owed}, entry AS (
     INSERT INTO payments_journalentry
         (site_id, kind, value_date, created_at, created_by_id, lease_id, memo)
     SELECT %(site)s, 'charge', first_day, now(), %(actor)s, id, kind FROM missing
@@ -109,7 +114,14 @@ WITH lease AS (
 )
 SELECT count(*), coalesce(sum(amount), 0)::bigint, (SELECT count(*) FROM owed) - count(*)
   FROM charge
-"""
+""".replace("{owed}", OWED)
+
+PREVIEW = """
+{owed}
+SELECT count(DISTINCT id), count(*), coalesce(sum(amount), 0)::bigint,
+       (SELECT count(*) FROM owed) - count(*)
+  FROM missing
+""".replace("{owed}", OWED)
 
 # Leases that begin a period in the month: they run on its first days, their rhythm falls on it, and
 # no balance taken over covers it already.
@@ -203,17 +215,43 @@ def charge_rent(
     return run
 
 
+@dataclass(frozen=True)
+class RentPreview:
+    """What a rent run would do: leases and charges to come, their amount, charges already there."""
+
+    leases: int
+    created: int
+    amount: int
+    existing: int
+
+
+def preview_rent(*, site: Site, month: datetime.date) -> RentPreview:
+    """Tell what ``charge_rent`` would do, and write nothing. Raises what it would raise."""
+    month = month.replace(day=1)
+    _refuse_month(site, month)
+    with connection.cursor() as cursor:
+        cursor.execute(PREVIEW, _rent_values(site.pk, month, _due(site, month)))
+        return RentPreview(*cursor.fetchone())
+
+
 @verb("charge.run")
 def _open_rent_run(*, actor, site, month):
+    _refuse_month(site, month)
+    return RentRun.objects.create(site=site, month=month, requested_by=actor), _due(site, month)
+
+
+def _refuse_month(site, month):
     if month > timezone.localdate() + relativedelta(months=1):
         sentence = _("Rent is charged at most one month ahead.")
         raise PeriodTooFar(sentence, fields={"period": sentence})
     refuse_closed(site, month, field="period")
+
+
+def _due(site, month) -> list[int]:
     last = month + relativedelta(months=1, days=-1)
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"site": site.pk, "month": month, "last": last})
-        leases = [lease for (lease,) in cursor.fetchall()]
-    return RentRun.objects.create(site=site, month=month, requested_by=actor), leases
+        return [lease for (lease,) in cursor.fetchall()]
 
 
 @verb("charge.run")
@@ -254,26 +292,29 @@ def _charge_batch(*, actor, run, leases):
 
 
 def _charge(actor, run, leases):
-    rules = rules_for(run.site_id, on=run.month)
     accounts = accounts_of(run.site_id)
+    values = _rent_values(run.site_id, run.month, leases) | {
+        "actor": actor.pk,
+        "receivable": accounts[Code.RECEIVABLE],
+        "pending": accounts[Code.OWNER_PENDING],
+        "tax": accounts[Code.TAX],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            CHARGE,
-            {
-                "site": run.site_id,
-                "month": run.month,
-                "leases": leases,
-                "actor": actor.pk,
-                "due_day": rules.rent_due_day,
-                "commission": rules.commission_percent,
-                "vat": rules.vat_percent,
-                "tpa": rules.tpa_percent,
-                "receivable": accounts[Code.RECEIVABLE],
-                "pending": accounts[Code.OWNER_PENDING],
-                "tax": accounts[Code.TAX],
-            },
-        )
+        cursor.execute(CHARGE, values)
         return cursor.fetchone()
+
+
+def _rent_values(site_id, month, leases):
+    rules = rules_for(site_id, on=month)
+    return {
+        "site": site_id,
+        "month": month,
+        "leases": leases,
+        "due_day": rules.rent_due_day,
+        "commission": rules.commission_percent,
+        "vat": rules.vat_percent,
+        "tpa": rules.tpa_percent,
+    }
 
 
 @verb("charge.run")
@@ -352,6 +393,22 @@ def raise_charge(
         period_end=period_end,
         due_date=due_date,
     )
+
+
+def raise_charge_once(*, actor, key: str, **fields) -> Charge:
+    """Charge one amount of a form that carries ``key``: pressed twice, the first is returned."""
+    return _raise_charge_once(actor=actor, key=key, fields=fields)
+
+
+@verb("charge.run")
+def _raise_charge_once(*, actor, key, fields):
+    fingerprint = fingerprint_of(fields)
+    earlier = claim_key(actor, key, fingerprint, wait=True)
+    if earlier is not None:
+        return unchanged(Charge.objects.get(pk=int(bytes(earlier.body))))
+    charge = raise_charge(actor=actor, **fields)
+    keep_answer(actor, key, fingerprint, body=str(charge.pk).encode())
+    return charge
 
 
 @verb("import.run")

@@ -1,8 +1,6 @@
 """Taking money and giving it back."""
 
 import datetime
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,13 +16,13 @@ from akig.lib.money import format_amount
 from payments.models import (
     Allocation,
     Charge,
-    IdempotencyKey,
     JournalEntry,
     JournalLine,
     Payment,
     Receipt,
 )
 from payments.services.charging import settle_leases
+from payments.services.once import claim_key, fingerprint_of, keep_answer
 from payments.services.posting import (
     MONEY,
     Code,
@@ -60,19 +58,6 @@ class ReferenceConflict(Conflict):
     """Another payment of the branch carries this reference."""
 
     code = "reference_conflict"
-
-
-class KeyReused(BusinessError):
-    """The idempotency key came before, with other contents."""
-
-    code = "idempotency_key_reused"
-    status = 422
-
-
-class KeyInProgress(Conflict):
-    """The same request is being carried out at this moment."""
-
-    code = "idempotency_in_progress"
 
 
 # The payment and its journal entry, in one statement, if the lease as it stands now takes it.
@@ -268,46 +253,18 @@ def _write(payment) -> int:
 
 def record_payment_once(*, actor, key: str, **fields) -> Payment:
     """Record a payment of a form that carries ``key``: pressed twice, the first is returned."""
-    parts = {name: str(getattr(value, "pk", value)) for name, value in fields.items()}
-    fingerprint = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    return _record_payment_once(actor=actor, key=key, fingerprint=fingerprint, fields=fields)
+    return _record_payment_once(actor=actor, key=key, fields=fields)
 
 
 @verb("payment.record")
-def _record_payment_once(*, actor, key, fingerprint, fields):
+def _record_payment_once(*, actor, key, fields):
+    fingerprint = fingerprint_of(fields)
     earlier = claim_key(actor, key, fingerprint, wait=True)
     if earlier is not None:
         return unchanged(earlier.payment)
     payment = record_payment(actor=actor, **fields)
     keep_answer(actor, key, fingerprint, payment=payment)
     return payment
-
-
-def claim_key(actor, key: str, fingerprint: str, *, wait: bool = False) -> IdempotencyKey | None:
-    """Take hold of an idempotency key until the transaction ends; return its first answer, if any.
-
-    ``fingerprint`` is a SHA-256 of the request. Raises ``KeyReused`` when the key came with other
-    contents, and, unless told to ``wait``, ``KeyInProgress`` while its first use is running.
-    """
-    lock = int.from_bytes(hashlib.sha256(f"{actor.pk}:{key}".encode()).digest()[:8], signed=True)
-    with connection.cursor() as cursor:
-        if wait:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
-        else:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
-            if not cursor.fetchone()[0]:
-                raise KeyInProgress(_("The same request is being carried out: ask again shortly."))
-    earlier = IdempotencyKey.objects.filter(user=actor, key=key).first()
-    if earlier is not None and earlier.fingerprint != fingerprint:
-        raise KeyReused(_("This key was used for another request: take a new one."))
-    return earlier
-
-
-def keep_answer(actor, key: str, fingerprint: str, *, payment=None, status=0, body=b""):
-    """Store the answer of a claimed key, in the same transaction as the act."""
-    IdempotencyKey.objects.create(
-        user=actor, key=key, fingerprint=fingerprint, payment=payment, status=status, body=body
-    )
 
 
 @verb("payment.cancel")

@@ -1,0 +1,56 @@
+"""Acts that happen once, however often they are asked: keys, and the answers kept under them."""
+
+import hashlib
+import json
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from akig.lib.errors import BusinessError, Conflict
+from payments.models import IdempotencyKey
+
+
+class KeyReused(BusinessError):
+    """The idempotency key came before, with other contents."""
+
+    code = "idempotency_key_reused"
+    status = 422
+
+
+class KeyInProgress(Conflict):
+    """The same request is being carried out at this moment."""
+
+    code = "idempotency_in_progress"
+
+
+def fingerprint_of(fields: dict) -> str:
+    """Return the SHA-256 of what a form asks: rows by their key, the rest as text."""
+    parts = {name: str(getattr(value, "pk", value)) for name, value in fields.items()}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def claim_key(actor, key: str, fingerprint: str, *, wait: bool = False) -> IdempotencyKey | None:
+    """Take hold of an idempotency key until the transaction ends; return its first answer, if any.
+
+    ``fingerprint`` is a SHA-256 of the request. Raises ``KeyReused`` when the key came with other
+    contents, and, unless told to ``wait``, ``KeyInProgress`` while its first use is running.
+    """
+    lock = int.from_bytes(hashlib.sha256(f"{actor.pk}:{key}".encode()).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        else:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+            if not cursor.fetchone()[0]:
+                raise KeyInProgress(_("The same request is being carried out: ask again shortly."))
+    earlier = IdempotencyKey.objects.filter(user=actor, key=key).first()
+    if earlier is not None and earlier.fingerprint != fingerprint:
+        raise KeyReused(_("This key was used for another request: take a new one."))
+    return earlier
+
+
+def keep_answer(actor, key: str, fingerprint: str, *, payment=None, status=0, body=b""):
+    """Store the answer of a claimed key, in the same transaction as the act."""
+    IdempotencyKey.objects.create(
+        user=actor, key=key, fingerprint=fingerprint, payment=payment, status=status, body=body
+    )
