@@ -70,9 +70,11 @@ class LeaseQuerySet(BranchQuerySet):
 
     def matching(self, text):
         """Keep leases by reference, tenant, unit or property, or by the tenant's telephone."""
-        number = number_in("tenant__phones__number", text)
+        number = number_in("number", text)
         if number is not None:
-            return self.filter(number).distinct()
+            tenants = self.model._meta.get_field("tenant").related_model
+            phones = tenants._meta.get_field("phones").related_model.objects
+            return self.filter(Exists(phones.filter(number, tenant=OuterRef("tenant"))))
         units = self.model._meta.get_field("occupancies").related_model.objects
         condition = Q()
         for word in text.split():

@@ -202,6 +202,10 @@ class BranchAdmin(ExportMixin, RoleAdmin):
         # One query per column and row otherwise: the keys are written out of the joined rows.
         return rows.select_related(*self.list_select_related or ())
 
+    def get_valid_export_item_pks(self, request: HttpRequest) -> QuerySet:
+        """Let only visible rows be chosen; the package would take every key of the table."""
+        return self.get_queryset(request).values_list("pk", flat=True)[:MOST_EXPORTED]
+
     def export_action(self, request: HttpRequest) -> HttpResponse:
         if not self.has_export_permission(request):
             raise PermissionDenied

@@ -34,7 +34,7 @@ REFUSALS = {
 }
 MOST_UNITS = 500
 RANGE = re.compile(
-    r"(?P<prefix>\D*)(?P<first>\d{1,6})(?:\.\.|…| à )(?P<again>\D*)(?P<last>\d{1,6})"
+    r"(?P<prefix>.*?)(?P<first>\d{1,6})(?: ?\.\.+ ?| ?… ?| à )(?P<again>\D*)(?P<last>\d{1,6})"
 )
 
 
