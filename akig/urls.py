@@ -7,7 +7,7 @@ from django.urls import include, path
 from accounts.views import profile
 from akig import frame, health, search
 from payments.views_public import verify
-from sites_app.views import switch_site
+from sites_app.views_branches import switch_site
 
 # One sign-in for everything, with its limits and, one day, its second factor.
 admin.site.login = secure_admin_login(admin.site.login)

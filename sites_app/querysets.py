@@ -1,6 +1,6 @@
 """Who sees which rows: the branch rule is written here once and delegated by every app above."""
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -160,6 +160,13 @@ class UnitQuerySet(BranchQuerySet):
     def with_let(self, on=None):
         """Annotate ``is_let``: whether a lease holds the unit on a day (today)."""
         return self.annotate(is_let=self._held(on))
+
+    def rent_by_currency(self):
+        """Return one row per currency: ``site__currency``, ``number``, ``rent`` (advised)."""
+        sums = self.order_by().values("site__currency")
+        return sums.annotate(number=Count("pk"), rent=Sum("advised_rent")).order_by(
+            "site__currency"
+        )
 
     def _held(self, on):
         holds = self.model._meta.get_field("occupancies").related_model.objects.filter(

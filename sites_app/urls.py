@@ -1,22 +1,24 @@
 from django.urls import path
 
-from sites_app import views
+from sites_app import views, views_branches, views_owners
 
 app_name = "sites_app"
 urlpatterns = [
-    path("agences/", views.site_list, name="site_list"),
-    path("agences/ouvrir", views.open_branch, name="open_branch"),
-    path("agences/<str:code>/", views.site_page, name="site_page"),
-    path("agences/<str:code>/regle", views.set_rule, name="set_rule"),
-    path("agences/<str:code>/regles/<str:name>", views.rule_history, name="rule_history"),
-    path("agences/<str:code>/jour-ferie", views.add_holiday, name="add_holiday"),
-    path("proprietaires/", views.owner_list, name="owner_list"),
-    path("proprietaires/choix", views.owner_choices, name="owner_choices"),
-    path("proprietaires/nouveau", views.add_owner, name="add_owner"),
-    path("proprietaires/<int:owner_id>/", views.owner_page, name="owner_page"),
-    path("proprietaires/<int:owner_id>/corriger", views.correct_owner, name="correct_owner"),
-    path("proprietaires/<int:owner_id>/archiver", views.archive_owner, name="archive_owner"),
-    path("proprietaires/<int:owner_id>/historique", views.owner_history, name="owner_history"),
+    path("agences/", views_branches.site_list, name="site_list"),
+    path("agences/ouvrir", views_branches.open_branch, name="open_branch"),
+    path("agences/<str:code>/", views_branches.site_page, name="site_page"),
+    path("agences/<str:code>/regle", views_branches.set_rule, name="set_rule"),
+    path("agences/<str:code>/regles/<str:name>", views_branches.rule_history, name="rule_history"),
+    path("agences/<str:code>/jour-ferie", views_branches.add_holiday, name="add_holiday"),
+    path("proprietaires/", views_owners.owner_list, name="owner_list"),
+    path("proprietaires/choix", views_owners.owner_choices, name="owner_choices"),
+    path("proprietaires/nouveau", views_owners.add_owner, name="add_owner"),
+    path("proprietaires/<int:owner_id>/", views_owners.owner_page, name="owner_page"),
+    path("proprietaires/<int:owner_id>/corriger", views_owners.correct_owner, name="correct_owner"),
+    path("proprietaires/<int:owner_id>/archiver", views_owners.archive_owner, name="archive_owner"),
+    path(
+        "proprietaires/<int:owner_id>/historique", views_owners.owner_history, name="owner_history"
+    ),
     path("biens/", views.property_list, name="property_list"),
     path("biens/nouveau", views.add_property, name="add_property"),
     path("biens/<int:property_id>/", views.property_page, name="property_page"),

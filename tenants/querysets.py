@@ -1,6 +1,6 @@
 """Questions about tenants and leases."""
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -117,6 +117,11 @@ class LeaseQuerySet(BranchQuerySet):
                 default="state",
             )
         )
+
+    def rent_by_currency(self):
+        """Return one row per currency: ``site__currency``, ``number``, ``rent`` (of today)."""
+        sums = self.with_rent().order_by().values("site__currency")
+        return sums.annotate(number=Count("pk"), rent=Sum("rent_now")).order_by("site__currency")
 
     def rent_per_month(self) -> int:
         """Return the monthly rents as of today, in minor units (of one currency)."""

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from akig.lib.choosing import options
-from akig.lib.doors import act_page, history_page, may, ordered, paged
+from akig.lib.doors import act_page, history_page, is_key, may, ordered, paged
 from sites_app.forms import ArchiveForm
 from sites_app.middleware import chosen_site, sites_of
 from sites_app.models import Property, Unit
 from sites_app.rules import rules_for
-from sites_app.views import is_key
 from tenants import forms, services
 from tenants.models import Guarantor, Lease, Tenant
 
@@ -169,13 +167,8 @@ def lease_list(request: HttpRequest) -> HttpResponse:
     months = request.GET.get("paid")
     if months in ("1", "3", "6", "12"):
         leases = leases.filter(periodicity=months)
+    sums = leases.rent_by_currency()
     leases = leases.with_rent().with_standing()
-    sums = (
-        leases.order_by()
-        .values("site__currency")
-        .annotate(number=Count("pk"), rent=Sum("rent_now"))
-        .order_by("site__currency")
-    )
     columns = {
         "tenant": "tenant__name",
         "reference": "reference",

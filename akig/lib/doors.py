@@ -1,5 +1,6 @@
 """What every page does before and after its one question: rights, lists, forms."""
 
+import datetime
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from akig.lib.errors import NotAllowed
@@ -103,3 +105,16 @@ def act_page(
 def history_page(request: HttpRequest, row: Model, back: str) -> HttpResponse:
     """Show who did what to ``row``; ``back`` is the address of its own page."""
     return render(request, "history.html", {"row": row, "events": history_of(row), "back": back})
+
+
+def is_key(text: str | None) -> bool:
+    """Tell whether a parameter of an address may be a row's key."""
+    return bool(text) and text.isascii() and text.isdigit() and len(text) < 19
+
+
+def parse_date_or(text: str | None, default: datetime.date) -> datetime.date:
+    """Read a day from a parameter of an address; what is none gives ``default``."""
+    try:
+        return parse_date(text or "") or default
+    except ValueError:  # "2026-02-31" is written like a day and is none
+        return default
