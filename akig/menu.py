@@ -29,7 +29,7 @@ STAFF_MENU = (
     Group(
         _("Today"),
         (
-            Item(_("Today"), "today"),
+            Item(_("Today"), "home"),
             Item(_("Alerts"), "notifications:alert_list", "alert.view"),
             Item(_("Tasks"), "notifications:task_list", "task.view"),
             Item(_("Work in progress"), "notifications:jobs"),
@@ -46,7 +46,7 @@ STAFF_MENU = (
     Group(
         _("Who owes what"),
         (
-            Item(_("Arrears"), "payments:arrears", "arrears.view"),
+            Item(_("Arrears"), "reporting:arrears", "arrears.view"),
             Item(_("Charges"), "payments:charge_list", "arrears.view"),
             Item(_("Charge the rent"), "payments:charge_rent", "charge.run"),
         ),
@@ -72,7 +72,7 @@ STAFF_MENU = (
         (
             Item(_("Journal"), "payments:journal", "ledger.view"),
             Item(_("Close a period"), "payments:period_list", "period.close"),
-            Item(_("The agency's costs"), "payments:cost_list", "cost.manage"),
+            Item(_("The agency's costs"), "reporting:cost_list", "cost.manage"),
         ),
     ),
     Group(

@@ -23,6 +23,8 @@ urlpatterns = [
     path("", include("sites_app.urls")),
     path("", include("tenants.urls")),
     path("", include("payments.urls")),
+    path("", home, name="home"),
+    path("", include("reporting.urls")),
     path("verify/", verify, name="verify"),
     path("verify/<str:code>", verify, name="verify"),
     path("jobs/", include("notifications.urls")),

@@ -104,12 +104,14 @@ def _cell(page, cell: Cell | Amount, *, bold: bool = False) -> WriteOnlyCell:
         made = WriteOnlyCell(page, cell.value)
         decimals = EXPONENTS[cell.currency]
         made.number_format = "#,##0" + ("." + "0" * decimals if decimals else "")
-    else:
-        made = WriteOnlyCell(page, _safe(cell) if isinstance(cell, str) else cell)
-        if isinstance(cell, str):
-            made.data_type = "s"
-        elif isinstance(cell, datetime.date):
-            made.number_format = "dd/mm/yyyy"
+    elif cell is None or isinstance(cell, int | Decimal):
+        made = WriteOnlyCell(page, cell)
+    elif isinstance(cell, datetime.date):
+        made = WriteOnlyCell(page, cell)
+        made.number_format = "dd/mm/yyyy"
+    else:  # a text, perhaps one that waits for its language
+        made = WriteOnlyCell(page, _safe(str(cell)))
+        made.data_type = "s"
     if bold:
         made.font = Font(bold=True)
         made.alignment = Alignment(wrap_text=False)

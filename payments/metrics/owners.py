@@ -1,5 +1,6 @@
 """What belongs to an owner."""
 
+import builtins  # the field ``property`` hides the decorator inside the class
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable
@@ -37,6 +38,10 @@ class OwnerHouse:
     collected: int
     held: int
     arrears: int
+
+    @builtins.property
+    def is_moving(self) -> bool:
+        return bool(self.collected or self.held or self.arrears)
 
 
 def owner_figures(

@@ -1,5 +1,6 @@
 """The finance report on paper: the same figures and charts as the page."""
 
+import datetime
 from collections.abc import Sequence
 
 from babel.dates import format_date
@@ -11,7 +12,7 @@ from akig.lib.charts import bars
 from akig.lib.pdf import LANGUAGES, paper
 from payments.documents import agency
 from payments.models import AgencyCost, Payment
-from reporting.reports.finance import FinanceReport, Line, Section
+from reporting.reports.finance import FinanceReport, Section
 from sites_app.models import Site
 
 
@@ -56,7 +57,7 @@ def month_chart(section: Section) -> SafeString | str:
     if len(section.months) < 2:
         return ""
     return bars(
-        [month_word(line) for line in section.months],
+        [month_label(line.key) for line in section.months],
         {
             _("Income"): [line.income.amount for line in section.months],
             _("Costs"): [line.costs for line in section.months],
@@ -65,6 +66,7 @@ def month_chart(section: Section) -> SafeString | str:
     )
 
 
-def month_word(line: Line) -> str:
+def month_label(month: datetime.date) -> str:
+    """Return a month as the axis of a chart names it: ``oct.``"""
     language = (translation.get_language() or "fr").partition("-")[0]
-    return format_date(line.key, "MMM", locale=language if language in LANGUAGES else "fr")
+    return format_date(month, "MMM", locale=language if language in LANGUAGES else "fr")

@@ -1,0 +1,307 @@
+"""The pages of figures: today, an owner's houses, who owes what, the finance report, the costs."""
+
+from dateutil.relativedelta import relativedelta
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from akig.lib.charts import bars
+from akig.lib.doors import ROWS, act_page, may, refused
+from akig.lib.forms import MonthField
+from payments import metrics
+from payments.models import AgencyCost
+from reporting import exports
+from reporting.dashboards import (
+    ENDING_DAYS,
+    jobs_to_watch,
+    latest_payments,
+    leases_ending,
+    money_of_today,
+    owner_dashboard,
+)
+from reporting.forms import ArrearsForm, CostForm, FinanceForm
+from reporting.reports.ageing import ageing_sheets
+from reporting.reports.costs import cost_table
+from reporting.reports.finance import RANGES, finance_report
+from reporting.reports.finance_paper import month_label, parts_of
+from reporting.reports.finance_tables import sheets_of
+from reporting.services import request_finance_pdf
+from sites_app.middleware import chosen_site, sites_of
+from sites_app.models import Owner, Site
+
+
+def branches(request: HttpRequest) -> list[Site]:
+    """Return the branches that a page adds up: ``?site=``, the one chosen above, or all of them."""
+    sites = sites_of(request)
+    asked = request.GET.get("site")
+    if asked:
+        sites = [site for site in sites if site.code == asked]
+        if not sites:
+            raise Http404
+        return sites
+    chosen = chosen_site(request)
+    return sites if chosen is None else [chosen]
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead everybody to the first page of their role."""
+    user = request.user
+    if user.role == "proprietaire":
+        return redirect("reporting:owner_dashboard")
+    if user.role == "locataire":
+        return _tenant_home(request)
+    if user.role == "agent" or not user.works_here:
+        return render(request, "reporting/start.html")
+    today = timezone.localdate()
+    sites = branches(request)
+    page = {
+        "today": today,
+        "first": today.replace(day=1),
+        "days": money_of_today(sites, today),
+        "payments": latest_payments(user, sites) if user.may("payment.view") else [],
+        "ending": leases_ending(user, sites, today) if user.may("lease.view") else [],
+        "ending_days": ENDING_DAYS,
+        "jobs": jobs_to_watch(user),
+        "branches": sites,
+    }
+    return render(request, "reporting/today.html", page)
+
+
+def _tenant_home(request: HttpRequest) -> HttpResponse:
+    tenant = getattr(request.user, "tenant", None)
+    if tenant is None:
+        return render(request, "reporting/start.html")
+    return redirect("payments:tenant_statement", tenant_id=tenant.pk)
+
+
+@require_safe
+@login_required
+def own_dashboard(request: HttpRequest) -> HttpResponse:
+    """Show an owner his houses."""
+    owner = getattr(request.user, "owner", None) if request.user.role == "proprietaire" else None
+    if owner is None:
+        raise Http404
+    return _owner_page(request, owner)
+
+
+@require_safe
+@may("owner.view")
+def dashboard_of_owner(request: HttpRequest, owner_id: int) -> HttpResponse:
+    """Show the staff what an owner sees, at the branches where they work."""
+    return _owner_page(
+        request, get_object_or_404(Owner.objects.visible_to(request.user), pk=owner_id)
+    )
+
+
+def _owner_page(request: HttpRequest, owner: Owner) -> HttpResponse:
+    today = timezone.localdate()
+    this_month = today.replace(day=1)
+    month = this_month
+    if request.GET.get("month"):
+        month = _month(request.GET["month"])
+        if not this_month - relativedelta(months=120) <= month <= this_month:
+            raise Http404
+    board = owner_dashboard(owner, sites_of(request), month)
+    charts = {
+        currency: bars(
+            [month_label(day) for day in board.months],
+            {_("Collected"): list(amounts)},
+            title=_("Collected by month, %(currency)s") % {"currency": currency},
+        )
+        for currency, amounts in board.collected.items()
+    }
+    page = {
+        "owner": owner,
+        "board": board,
+        "month": month,
+        "earlier": month - relativedelta(months=1),
+        "later": month + relativedelta(months=1) if month < this_month else None,
+        "parts": [
+            {
+                "figures": figures,
+                "houses": board.houses[figures.currency],
+                "chart": charts[figures.currency],
+                "months": list(zip(board.months, board.collected[figures.currency], strict=True)),
+                "debts": [row for row in board.debts if row.currency == figures.currency],
+            }
+            for figures in board.figures
+        ],
+    }
+    return render(request, "reporting/owner.html", page)
+
+
+def _month(text: str):
+    try:
+        return MonthField().clean(text)
+    except ValidationError as error:
+        raise Http404 from error
+
+
+@require_safe
+@may("arrears.view")
+def arrears(request: HttpRequest) -> HttpResponse:
+    """Who owes what, as of any day: ages that add up, a row per lease, and files of it all."""
+    form = ArrearsForm(request.GET)
+    if not form.is_valid():
+        return render(request, "reporting/arrears.html", {"form": form}, status=400)
+    owner = _owner_of(request)
+    sites = branches(request)
+    on = form.cleaned_data["on"]
+    currencies = sorted({site.currency for site in sites})
+    currency = request.GET.get("currency", currencies[0] if currencies else "")
+    here = [site for site in sites if site.currency == currency]
+    if currencies and not here:
+        raise Http404
+    wanted = request.GET.get("format")
+    age = form.cleaned_data["age"]
+    if wanted in FILES:
+        return _ageing_file(request, wanted, metrics.ageing(sites, on, owner=owner), sites)
+    page = {
+        "form": form,
+        "on": on or timezone.localdate(),
+        "age": age,
+        "currency": currency,
+        "currencies": currencies,
+        "branches": sites,
+    }
+    if here:
+        page |= _ageing_rows(request, here, on, age, owner)
+    return render(request, "reporting/arrears.html", page)
+
+
+def _owner_of(request: HttpRequest) -> Owner | None:
+    """Return whose debts an owner sees; None for those who work here."""
+    if request.user.works_here:
+        return None
+    owner = getattr(request.user, "owner", None)
+    if owner is None:
+        raise Http404
+    return owner
+
+
+def _ageing_rows(request, sites, on, age, owner) -> dict:
+    asked = request.GET.get("page", "1")
+    number = max(1, int(asked[:9])) if asked.isascii() and asked.isdigit() else 1
+    found = _ageing_page(sites, on, age, owner, number)
+    # The rows are a page already: the paginator only counts and links.
+    page = Paginator(range(found.number), ROWS).get_page(number)
+    if page.number != number:
+        found = _ageing_page(sites, on, age, owner, page.number)
+    by_site = metrics.arrears_by_site(sites, on, owner=owner)
+    return {
+        "found": found,
+        "page": page,
+        "total": metrics.add_up(by_site.values(), sites[0].currency),
+        "by_site": [(site, by_site[site.pk]) for site in sites],
+    }
+
+
+def _ageing_page(sites, on, age, owner, number: int) -> metrics.AgeingPage:
+    return metrics.ageing_page(
+        sites, on, age=age, owner=owner, limit=ROWS, offset=(number - 1) * ROWS
+    )
+
+
+FILES = {"csv": (exports.to_csv, exports.CSV), "xlsx": (exports.to_xlsx, exports.XLSX)}
+
+
+def _ageing_file(request, wanted, ageing, sites) -> HttpResponse:
+    if not request.user.may("report.export"):
+        return refused(request, "report.export")
+    return _file(ageing_sheets(ageing, sites), f"arrieres-{ageing.on}", wanted)
+
+
+def _file(sheets, name: str, wanted: str) -> HttpResponse:
+    write, kind = FILES[wanted]
+    response = HttpResponse(write(sheets), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{wanted}"'
+    return response
+
+
+@require_safe
+@may("report.finance")
+def finance(request: HttpRequest) -> HttpResponse:
+    """Show collected, spent, earned and owed over 1, 3, 6 or 12 months."""
+    form = FinanceForm(request.GET)
+    sites = branches(request)
+    if not form.is_valid():
+        return render(request, "reporting/finance.html", {"form": form}, status=400)
+    report = finance_report(sites, form.cleaned_data["span"], form.cleaned_data["to"])
+    wanted = request.GET.get("format")
+    if wanted in FILES:
+        if not request.user.may("report.export"):
+            return refused(request, "report.export")
+        return _file(sheets_of(report, sites), f"finances-{report.span}-{report.last}", wanted)
+    page = {
+        "form": form,
+        "report": report,
+        "parts": parts_of(report, sites),
+        "spans": RANGES,
+        "branches": sites,
+        "today": timezone.localdate(),
+    }
+    return render(request, "reporting/finance.html", page)
+
+
+@require_POST
+@may("report.finance")
+def make_finance_pdf(request: HttpRequest) -> HttpResponse:
+    """Ask for the report on paper; a worker makes it, the job's page gives it."""
+    form = FinanceForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    sites = branches(request)
+    asked = request.POST.get("site")
+    if asked:
+        sites = [site for site in sites_of(request) if site.code == asked]
+    if not sites:
+        raise Http404
+    job = request_finance_pdf(
+        actor=request.user,
+        sites=sites,
+        span=form.cleaned_data["span"],
+        to=form.cleaned_data["to"],
+    )
+    return redirect("notifications:job", job_id=job.pk)
+
+
+@require_safe
+@may("cost.manage")
+def cost_list(request: HttpRequest) -> HttpResponse:
+    """Show what the branches spent by month and category, twelve months back."""
+    sites = branches(request)
+    page = {
+        "tables": cost_table(sites, timezone.localdate()),
+        "categories": AgencyCost.Category.choices,
+        "branches": sites,
+    }
+    return render(request, "reporting/costs.html", page)
+
+
+@may("cost.manage")
+def enter_cost(request: HttpRequest) -> HttpResponse:
+    """Enter what a category cost a branch in a month."""
+    sites = branches(request)
+    if not sites:
+        raise Http404
+    initial = {name: request.GET[name] for name in ("site", "category") if name in request.GET}
+    initial.setdefault("site", sites[0].pk)
+    initial["month"] = _month(request.GET["month"]) if request.GET.get("month") else None
+    initial["month"] = initial["month"] or timezone.localdate().replace(day=1)
+    form = CostForm(request.POST or None, sites=sites_of(request), initial=initial)
+    return act_page(
+        request,
+        form,
+        title=_("Enter a cost"),
+        then=reverse("reporting:cost_list"),
+        done=_("The cost is entered."),
+        cancel=reverse("reporting:cost_list"),
+    )
