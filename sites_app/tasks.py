@@ -21,7 +21,7 @@ def undo(job) -> None:
 
 
 def _work(job, act, **arguments) -> None:
-    run = ImportRun.objects.get(pk=job.params["run"])
+    run = ImportRun.objects.visible_to(job.requested_by).get(pk=job.params["run"])
     done = False
     try:
         act(actor=job.requested_by, run=run, **arguments)
