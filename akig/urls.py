@@ -7,6 +7,7 @@ from django.urls import include, path
 from accounts.views import profile
 from akig import frame, health, search
 from payments.views_public import verify
+from reporting.views import home
 from sites_app.views_branches import switch_site
 
 # One sign-in for everything, with its limits and, one day, its second factor.
