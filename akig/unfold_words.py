@@ -1,11 +1,16 @@
-"""Texts of the back-office's theme, which brings no French: named here for our catalogue.
+"""Texts of the back-office that our catalogue says in French.
 
-Nothing imports this file; ``makemessages`` reads it, and Django prefers our catalogue to others.
+Its theme brings no French, and some of Django's titles read badly in it. Nothing imports this
+file: ``makemessages`` reads it, and Django prefers our catalogue to those of the packages.
 """
 
 from django.utils.translation import gettext_noop
 
 TEXTS = (
+    gettext_noop("Select %s"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+    gettext_noop("Import"),
     gettext_noop("Select record"),
     gettext_noop("Select action"),
     gettext_noop("Select action to run"),
