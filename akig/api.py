@@ -12,6 +12,7 @@ from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
 from payments import api as payments
+from reporting import api as reporting
 from sites_app import api as sites_app
 from tenants import api as tenants
 
@@ -43,6 +44,13 @@ urlpatterns = [
         payments.TenantStatement.as_view(),
         name="api_tenant_statement",
     ),
+    path("dashboard/summary", reporting.DashboardSummary.as_view(), name="api_summary"),
+    path("dashboard/sites", reporting.DashboardSites.as_view(), name="api_dashboard_sites"),
+    path("dashboard/good-payers", reporting.GoodPayers.as_view(), name="api_good_payers"),
+    path("reporting/finance", reporting.Finance.as_view(), name="api_finance"),
+    path("reporting/finance.csv", reporting.FinanceCsv.as_view(), name="api_finance_csv"),
+    path("reporting/finance.xlsx", reporting.FinanceXlsx.as_view(), name="api_finance_xlsx"),
+    path("reporting/finance.pdf", reporting.FinancePdf.as_view(), name="api_finance_pdf"),
     re_path("", UnknownPath.as_view()),
 ]
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.verbs import unchanged, verb
 from akig.lib.codes import next_code
 from akig.lib.errors import BusinessError, Conflict
+from akig.lib.freshness import renew
 from akig.lib.money import format_amount
 from akig.lib.saving import check, correct, locked, refusing, save
 from sites_app.models import Site, Unit
@@ -423,7 +424,11 @@ def _binding(tenant):
 
 
 def _settle_tenant(tenant):
-    """Let the tenant's state follow the leases; a blacklisted one stays so."""
+    """Let the tenant's state follow the leases; a blacklisted one stays so.
+
+    Every act on a lease ends here: cached figures of the branch become stale.
+    """
+    renew(f"site:{tenant.site_id}")
     if tenant.state == Tenant.State.BLACKLISTED:
         return
     if _binding(tenant).exists():

@@ -9,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from akig.lib.errors import BusinessError, Conflict
+from akig.lib.freshness import renew
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -49,10 +50,15 @@ def check(row: models.Model) -> None:
 
 
 def save(row: Row, refusals: Refusals | None = None) -> Row:
-    """Check ``row`` and write it; return it with what the database computed."""
+    """Check ``row`` and write it; return it with what the database computed.
+
+    Cached figures of its branch become stale.
+    """
     check(row)
     with refusing(refusals or {}):
         row.save()
+    if getattr(row, "site_id", None):
+        renew(f"site:{row.site_id}")
     return row
 
 
