@@ -1,0 +1,568 @@
+"""The books of the demonstration: what acts would have written, in a few statements for all leases.
+
+Amounts, orders and roundings are those of ``payments.services`` (``charging``, ``settling``,
+``receipts``); ``proof`` shows afterwards that settling a lease again changes nothing.
+"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import connection
+
+from akig.demo.bulk import copy_lines
+from akig.demo.calendar import Calendar
+from akig.demo.payers import Dues, payments_of
+from payments.services.receipts import LETTERS
+from payments.services.settling import OWNERS
+
+BATCH = 2000
+SCATTER = 0x9E3779B97F  # odd, so that no two receipts get the same code
+TABLES = [
+    "payments_charge",
+    "payments_payment",
+    "payments_paymentevent",
+    "payments_allocation",
+    "payments_journalentry",
+    "payments_journalline",
+    "payments_journalday",
+    "payments_collectionday",
+    "payments_propertymonth",
+    "payments_receipt",
+    "payments_receiptcounter",
+]
+RAW = (
+    "lease_id", "amount", "method", "reference", "value_date", "created_at", "cancelled",
+    "cancel_reason", "by_agent",
+)  # fmt: skip
+
+STAGES = """
+CREATE TEMP TABLE demo_opening (lease_id bigint, amount bigint) ON COMMIT DROP;
+CREATE TEMP TABLE demo_site (
+    site_id text, country text, step int, commission numeric, vat numeric, due_day int,
+    late_fee numeric, grace int, cashier_id bigint, agent_id bigint) ON COMMIT DROP;
+CREATE TEMP TABLE demo_till (site_id text, method text, account_id bigint) ON COMMIT DROP;
+CREATE TEMP TABLE demo_raw (
+    lease_id bigint, amount bigint, method text, reference text, value_date date,
+    created_at timestamptz, cancelled bool, cancel_reason text, by_agent bool) ON COMMIT DROP
+"""
+
+# One charge per lease, kind and period that begins in the calendar: see charging.CHARGE.
+CHARGES = """
+CREATE TEMP TABLE demo_charge ON COMMIT DROP AS
+WITH tax AS (
+    SELECT site_id, value::numeric AS percent, valid_from,
+           lead(valid_from, 1, 'infinity') OVER (PARTITION BY site_id ORDER BY valid_from) AS upto
+      FROM sites_app_branchrule WHERE name = 'tpa_percent'
+), due AS (
+    SELECT lease.id AS lease_id, lease.site_id, lease.property_id, property.owner_id, lease."end",
+           lease.periodicity, coalesce(lease.due_day, site.due_day) AS due_day, month, site.vat,
+           greatest(lease.start, month) AS first_day,
+           (month + make_interval(months => lease.periodicity))::date - 1 AS last_day,
+           CASE WHEN change.valid_from <= greatest(lease.start, month) THEN change.rent
+                ELSE lease.rent END AS rent,
+           lease.service_charge,
+           coalesce(mandate.commission, site.commission) AS commission,
+           coalesce(tax.percent, 0) AS tax
+      FROM (SELECT *, (extract(year FROM start) * 12 + extract(month FROM start))::int AS begins
+              FROM tenants_lease) AS lease
+      JOIN demo_site AS site USING (site_id)
+      JOIN sites_app_property AS property ON property.id = lease.property_id
+      JOIN (SELECT month::date, (month + interval '1 month')::date AS next_month,
+                   (extract(year FROM month) * 12 + extract(month FROM month))::int AS number
+              FROM generate_series(%(first)s::date, %(this_month)s::date, '1 month') AS month
+           ) AS months
+        ON lease.start < next_month
+       AND (lease."end" IS NULL OR lease."end" >= greatest(lease.start, month))
+       AND mod(months.number - lease.begins, lease.periodicity) = 0
+       AND (lease.taken_over_on IS NULL OR greatest(lease.start, month) > lease.taken_over_on)
+      LEFT JOIN tenants_rentchange AS change ON change.lease_id = lease.id
+      LEFT JOIN sites_app_mandate AS mandate
+        ON mandate.property_id = lease.property_id AND mandate.days @> month
+      LEFT JOIN tax
+        ON tax.site_id = lease.site_id AND month >= tax.valid_from AND month < tax.upto
+), part AS (
+    SELECT due.*, stop_day, CASE
+        WHEN first_day = month AND stop_day = last_day THEN periodicity
+        ELSE (
+            SELECT sum((least(stop_day, (m + interval '1 month')::date - 1)
+                        - greatest(first_day, m::date) + 1)::numeric
+                       / ((m + interval '1 month')::date - m::date))
+              FROM generate_series(month, stop_day, interval '1 month') AS m) END AS months
+      FROM due CROSS JOIN LATERAL (SELECT least(last_day, coalesce("end", last_day)) AS stop_day) AS s
+), item AS (
+    SELECT lease_id, site_id, property_id, owner_id, kind, first_day AS period_start,
+           stop_day AS period_end, greatest(first_day, month + due_day - 1) AS due_date, amount,
+           percent AS commission, item.vat
+      FROM part CROSS JOIN LATERAL (VALUES
+        ('rent', round(rent * months)::bigint, commission, part.vat),
+        ('service', round(service_charge * months)::bigint, 0, 0),
+        ('tax', round(round(rent * months) * tax / 100)::bigint, 0, 0)
+      ) AS item (kind, amount, percent, vat)
+     WHERE amount > 0
+    UNION ALL
+    SELECT lease.id, lease.site_id, lease.property_id, property.owner_id, 'opening', taken_over_on,
+           taken_over_on, taken_over_on, opening.amount,
+           coalesce(mandate.commission, site.commission), site.vat
+      FROM demo_opening AS opening
+      JOIN tenants_lease AS lease ON lease.id = opening.lease_id
+      JOIN demo_site AS site USING (site_id)
+      JOIN sites_app_property AS property ON property.id = lease.property_id
+      LEFT JOIN sites_app_mandate AS mandate
+        ON mandate.property_id = lease.property_id AND mandate.days @> taken_over_on
+)
+SELECT row_number() OVER place + %(charges)s AS id, row_number() OVER place + %(entries)s AS entry_id,
+       item.*, NULL::bigint AS fee_for_id,
+       least(period_start, %(today)s::date) + time '06:00' AS created_at
+  FROM item WINDOW place AS (ORDER BY period_start, lease_id, kind)
+"""  # noqa: E501
+
+OWED = """
+SELECT due.lease_id, site.country, site.step, lease."end" - date '0001-01-01' + 1,
+       array_agg(due_date - date '0001-01-01' + 1 ORDER BY period_start)
+           FILTER (WHERE NOT opening),
+       array_agg(total ORDER BY period_start) FILTER (WHERE NOT opening),
+       coalesce(sum(total) FILTER (WHERE opening), 0)::bigint, lease.periodicity = 1
+  FROM (SELECT lease_id, period_start, kind = 'opening' AS opening, min(due_date) AS due_date,
+               sum(amount)::bigint AS total
+          FROM demo_charge GROUP BY lease_id, period_start, kind = 'opening') AS due
+  JOIN tenants_lease AS lease ON lease.id = due.lease_id
+  JOIN demo_site AS site USING (site_id)
+ GROUP BY due.lease_id, site.country, site.step, lease."end", lease.periodicity
+HAVING bool_or(NOT opening)
+ ORDER BY due.lease_id
+"""
+
+PAYMENTS = """
+CREATE TEMP TABLE demo_payment ON COMMIT DROP AS
+SELECT row_number() OVER place + %(payments)s AS id,
+       row_number() OVER place + %(entries)s + (SELECT count(*) FROM demo_charge) AS entry_id,
+       raw.*, lease.site_id, lease.property_id, site.cashier_id AS created_by_id,
+       CASE WHEN by_agent THEN site.agent_id END AS collected_by_id
+  FROM demo_raw AS raw
+  JOIN tenants_lease AS lease ON lease.id = raw.lease_id
+  JOIN demo_site AS site USING (site_id)
+WINDOW place AS (ORDER BY raw.created_at, raw.lease_id, cancelled)
+"""
+
+# Charges end to end, money end to end, and where they overlap: see settling.SETTLE.
+DEBTS = """
+CREATE TEMP TABLE demo_debt ON COMMIT DROP AS
+SELECT id AS charge_id, lease_id, amount AS charged, due_date, period_start, period_end, kind,
+       commission, vat,
+       sum(amount) OVER (PARTITION BY lease_id ORDER BY due_date, period_start, kind, id)::bigint AS upto
+  FROM demo_charge WHERE amount > 0;
+CREATE TEMP TABLE demo_money ON COMMIT DROP AS
+SELECT money.*, sum(amount) OVER (
+           PARTITION BY lease_id ORDER BY day, payment_id IS NOT NULL, id)::bigint AS upto
+  FROM (
+    SELECT id AS payment_id, NULL::bigint AS credit_id, id, lease_id, amount, value_date AS day,
+           created_at, created_by_id
+      FROM demo_payment WHERE NOT cancelled
+    UNION ALL
+    SELECT NULL, id, id, lease_id, -amount, due_date, created_at, NULL
+      FROM demo_charge WHERE amount < 0
+  ) AS money;
+ANALYZE demo_debt, demo_money
+"""  # noqa: E501
+SHARES = """
+CREATE TEMP TABLE demo_share ON COMMIT DROP AS
+WITH placed AS (
+    SELECT payment_id, credit_id, lease_id, day, id, created_at, created_by_id, charge_id, charged,
+           kind, due_date, period_start, period_end, commission, vat, greatest(day, period_start) AS falls_on,
+           least(money.upto, debt.upto)
+               - greatest(money.upto - money.amount, debt.upto - charged) AS amount,
+           least(money.upto, debt.upto) - (debt.upto - charged) AS after
+      FROM demo_money AS money JOIN demo_debt AS debt USING (lease_id)
+     WHERE money.upto > debt.upto - charged AND debt.upto > money.upto - money.amount
+)
+SELECT payment_id, credit_id, lease_id, day, created_at, created_by_id, charge_id, charged, kind,
+       due_date, period_start, period_end, falls_on, amount, after,
+       (fee - lag(fee, 1, 0::numeric) OVER chain)::bigint AS commission,
+       (tax - lag(tax, 1, 0::numeric) OVER chain)::bigint AS vat
+  FROM (SELECT *, round(fee * vat / 100) AS tax
+          FROM (SELECT *, round(after * commission / 100) AS fee FROM placed) AS priced) AS taxed
+WINDOW chain AS (PARTITION BY charge_id ORDER BY after);
+ANALYZE demo_share
+"""  # noqa: E501
+COLLECTED = """
+CREATE TEMP TABLE demo_collected ON COMMIT DROP AS
+SELECT charge_id AS id, sum(amount)::bigint AS amount, max(day) AS last
+  FROM demo_share GROUP BY charge_id
+UNION ALL
+SELECT credit_id, -sum(amount)::bigint, max(falls_on)
+  FROM demo_share WHERE credit_id IS NOT NULL GROUP BY credit_id;
+ANALYZE demo_collected
+"""
+
+# Once per overdue rent, on what is still open today: see charging.LATE_FEE. A fee comes after every
+# rent that is open, so no money reaches it.
+LATE_FEES = """
+INSERT INTO demo_charge
+SELECT row_number() OVER place + %(charges)s + past.charges,
+       row_number() OVER place + %(entries)s + past.charges + past.payments,
+       late.*
+  FROM (
+    SELECT charge.lease_id, charge.site_id, property_id, owner_id, 'late_fee', period_start, period_end,
+           due_date + grace + 1,
+           round((charge.amount - coalesce(paid.amount, 0)) * late_fee / 100)::bigint AS fee,
+           0, 0, charge.id, due_date + grace + 1 + time '02:00'
+      FROM demo_charge AS charge
+      JOIN demo_site AS site USING (site_id)
+      LEFT JOIN demo_collected AS paid ON paid.id = charge.id
+     WHERE kind = 'rent' AND charge.amount > coalesce(paid.amount, 0)
+       AND due_date < %(today)s::date - grace
+  ) AS late, (SELECT (SELECT count(*) FROM demo_charge) AS charges,
+                     (SELECT count(*) FROM demo_payment) AS payments) AS past
+ WHERE fee > 0 WINDOW place AS (ORDER BY late.id)
+"""  # noqa: E501
+
+CHARGE_ROWS = """
+INSERT INTO payments_charge
+    (id, site_id, lease_id, property_id, owner_id, kind, period_start, period_end, issue, due_date,
+     amount, commission_percent, vat_percent, collected, settled_on, created_at, cancel_reason,
+     entry_id, fee_for_id)
+SELECT charge.id, site_id, lease_id, property_id, owner_id, kind, period_start, period_end, 0, due_date,
+       charge.amount, commission, vat, coalesce(paid.amount, 0),
+       CASE WHEN paid.amount = charge.amount THEN paid.last END, created_at, '', entry_id, fee_for_id
+  FROM demo_charge AS charge LEFT JOIN demo_collected AS paid ON paid.id = charge.id
+ ORDER BY charge.id
+"""  # noqa: E501
+PAYMENT_ROWS = """
+INSERT INTO payments_payment
+    (id, site_id, lease_id, property_id, amount, method, reference, value_date, notes, source,
+     collected_by_id, created_at, created_by_id, status, cancelled_on, cancelled_by_id,
+     cancel_reason, allocated, timing)
+SELECT payment.id, site_id, lease_id, property_id, payment.amount, method, reference, value_date, '',
+       'desk', collected_by_id, created_at, created_by_id,
+       CASE WHEN cancelled THEN 'cancelled' ELSE 'confirmed' END,
+       CASE WHEN cancelled THEN value_date END, CASE WHEN cancelled THEN created_by_id END,
+       cancel_reason, coalesce(spent.amount, 0), coalesce(spent.timing, 'on_time')
+  FROM demo_payment AS payment LEFT JOIN (
+    SELECT payment_id, sum(amount)::bigint AS amount,
+           CASE WHEN (array_agg(after = charged ORDER BY due_date DESC, period_start DESC,
+                                charge_id DESC))[1] IS FALSE THEN 'partial'
+                WHEN bool_or(day > due_date) THEN 'late' ELSE 'on_time' END AS timing
+      FROM demo_share WHERE payment_id IS NOT NULL GROUP BY payment_id
+  ) AS spent ON spent.payment_id = payment.id
+ ORDER BY payment.id
+"""  # noqa: E501
+ALLOCATION_ROWS = """
+INSERT INTO payments_allocation
+    (site_id, lease_id, payment_id, credit_id, charge_id, amount, commission, vat, posted_on)
+SELECT lease.site_id, share.lease_id, payment_id, credit_id, charge_id, amount, commission, vat, falls_on
+  FROM demo_share AS share JOIN tenants_lease AS lease ON lease.id = share.lease_id
+ ORDER BY share.lease_id, charge_id, after
+"""  # noqa: E501
+
+MOVED = """
+CREATE TEMP TABLE demo_moved ON COMMIT DROP AS
+SELECT row_number() OVER (ORDER BY falls_on, share.lease_id, payment_id) + %(last_entry)s AS entry_id,
+       share.lease_id, payment_id, falls_on AS day, lease.site_id, lease.property_id, property.owner_id,
+       greatest(min(share.created_at), falls_on + time '06:00') AS created_at,
+       coalesce(min(created_by_id), %(system)s) AS created_by_id,
+       sum(amount)::bigint AS amount, sum(commission)::bigint AS commission, sum(vat)::bigint AS vat
+  FROM demo_share AS share
+  JOIN tenants_lease AS lease ON lease.id = share.lease_id
+  JOIN sites_app_property AS property ON property.id = lease.property_id
+ WHERE share.kind = ANY(%(owners)s)
+ GROUP BY share.lease_id, payment_id, falls_on, lease.site_id, lease.property_id, property.owner_id;
+ANALYZE demo_moved
+"""  # noqa: E501
+ENTRY_ROWS = """
+INSERT INTO payments_journalentry
+    (id, site_id, kind, value_date, created_at, created_by_id, lease_id, payment_id, memo, reverses_id)
+SELECT entry_id, site_id, CASE WHEN kind = 'opening' THEN 'opening' ELSE 'charge' END,
+       CASE WHEN kind = 'late_fee' THEN due_date ELSE period_start END, created_at, %(system)s,
+       lease_id, NULL::bigint, kind, NULL::bigint
+  FROM demo_charge
+UNION ALL
+SELECT entry_id, site_id, 'payment', value_date, created_at, created_by_id, lease_id, id, '', NULL
+  FROM demo_payment
+UNION ALL
+SELECT entry_id, site_id, 'share', day, created_at, created_by_id, lease_id, payment_id, '', NULL
+  FROM demo_moved
+UNION ALL
+SELECT row_number() OVER (ORDER BY id) + %(last_entry)s + (SELECT count(*) FROM demo_moved), site_id,
+       'reversal', value_date, created_at + interval '20 minutes', created_by_id, lease_id, id,
+       cancel_reason, entry_id
+  FROM demo_payment WHERE cancelled
+"""  # noqa: E501
+LINE_ROWS = """
+WITH account AS MATERIALIZED (
+    SELECT site_id,
+           max(id) FILTER (WHERE code = '411') AS receivable,
+           max(id) FILTER (WHERE code = '4671') AS pending,
+           max(id) FILTER (WHERE code = '4672') AS payable,
+           max(id) FILTER (WHERE code = '4711') AS opening,
+           max(id) FILTER (WHERE code = '4478') AS tax,
+           max(id) FILTER (WHERE code = '4431') AS vat,
+           max(id) FILTER (WHERE code = '7061') AS commission,
+           max(id) FILTER (WHERE code = '7078') AS late_fees
+      FROM payments_account GROUP BY site_id
+), side AS (
+    SELECT entry_id, site_id, side.account, lease_id, side.owner_id, property_id,
+           CASE WHEN kind = 'late_fee' THEN due_date ELSE period_start END AS day, side.amount
+      FROM demo_charge AS charge JOIN account USING (site_id) CROSS JOIN LATERAL (VALUES
+        (account.receivable, NULL::bigint, charge.amount),
+        (CASE WHEN kind = 'tax' THEN account.tax
+              WHEN kind = 'late_fee' THEN account.late_fees
+              WHEN charge.amount < 0 THEN account.opening ELSE account.pending END,
+         CASE WHEN kind NOT IN ('tax', 'late_fee') THEN charge.owner_id END, -charge.amount)
+      ) AS side (account, owner_id, amount)
+    UNION ALL
+    SELECT entry_id, site_id, side.account, side.lease_id, NULL, property_id, value_date, side.amount
+      FROM demo_payment AS payment
+      JOIN account USING (site_id) JOIN demo_till AS till USING (site_id, method)
+     CROSS JOIN LATERAL (VALUES
+        (till.account_id, NULL::bigint, payment.amount),
+        (account.receivable, payment.lease_id, -payment.amount)
+      ) AS side (account, lease_id, amount)
+    UNION ALL
+    SELECT entry.id, site_id, side.account, side.lease_id, NULL, property_id, entry.value_date,
+           side.amount
+      FROM payments_journalentry AS entry
+      JOIN demo_payment AS payment USING (site_id)
+      JOIN account USING (site_id) JOIN demo_till AS till USING (site_id, method)
+     CROSS JOIN LATERAL (VALUES
+        (till.account_id, NULL::bigint, -payment.amount),
+        (account.receivable, payment.lease_id, payment.amount)
+      ) AS side (account, lease_id, amount)
+     WHERE entry.kind = 'reversal' AND payment.id = entry.payment_id
+    UNION ALL
+    SELECT entry_id, site_id, side.account, lease_id, owner_id, property_id, day, side.amount
+      FROM demo_moved AS moved JOIN account USING (site_id) CROSS JOIN LATERAL (VALUES
+        (account.pending, moved.amount),
+        (account.payable, moved.commission + moved.vat - moved.amount),
+        (account.commission, -moved.commission), (account.vat, -moved.vat)
+      ) AS side (account, amount)
+     WHERE side.amount <> 0
+)
+INSERT INTO payments_journalline
+    (site_id, entry_id, account_id, lease_id, owner_id, property_id, value_date, amount)
+SELECT site_id, entry_id, account, lease_id, owner_id, property_id, day, amount FROM side
+"""  # noqa: E501
+
+# What triggers keep while acts are done one by one: see ledger.JournalLine and payments.Payment.
+TOTALS = """
+INSERT INTO payments_journalday (site_id, account_id, day, debit, credit)
+SELECT site_id, account_id, value_date, sum(greatest(amount, 0)), -sum(least(amount, 0))
+  FROM payments_journalline GROUP BY site_id, account_id, value_date;
+INSERT INTO payments_collectionday (site_id, day, method, timing, number, amount)
+SELECT site_id, value_date, method, timing, count(*), sum(amount)
+  FROM payments_payment WHERE status = 'confirmed' GROUP BY site_id, value_date, method, timing;
+INSERT INTO payments_propertymonth (site_id, property_id, month, number, amount)
+SELECT site_id, property_id, date_trunc('month', value_date)::date, count(*), sum(amount)
+  FROM payments_payment WHERE status = 'confirmed'
+ GROUP BY site_id, property_id, date_trunc('month', value_date);
+INSERT INTO payments_rentrun
+    (site_id, month, requested_by_id, started_at, finished_at, created, amount, existing, failed)
+SELECT site_id, date_trunc('month', period_start)::date, %(system)s, min(created_at),
+       min(created_at) + interval '1 minute', count(*), sum(amount), 0, '[]'
+  FROM demo_charge WHERE kind IN ('rent', 'service', 'tax')
+ GROUP BY site_id, date_trunc('month', period_start)
+"""
+HISTORY = """
+INSERT INTO payments_paymentevent
+    (pgh_created_at, pgh_label, pgh_obj_id, pgh_context_id, id, site_id, lease_id, property_id, amount,
+     method, reference, value_date, notes, source, collected_by_id, created_at, created_by_id, status,
+     cancelled_on, cancelled_by_id, cancel_reason, allocated, timing)
+SELECT created_at, 'insert', id, %(context)s::uuid, id, site_id, lease_id, property_id, amount, method,
+       reference, value_date, '', 'desk', collected_by_id, created_at, created_by_id, 'confirmed',
+       NULL::date, NULL::bigint, '', 0, 'on_time'
+  FROM demo_payment
+UNION ALL
+SELECT created_at + interval '20 minutes', 'update', id, %(context)s::uuid, id, site_id, lease_id,
+       property_id, amount, method, reference, value_date, '', 'desk', collected_by_id, created_at,
+       created_by_id, 'cancelled', value_date, created_by_id, cancel_reason, 0, 'on_time'
+  FROM demo_payment WHERE cancelled
+"""  # noqa: E501
+
+PAPERS = """
+CREATE TEMP TABLE demo_paper ON COMMIT DROP AS
+SELECT lease.id AS lease_id, jsonb_build_object(
+           'agency', %(agency)s::text, 'site', site.name, 'currency', site.currency,
+           'tenant', tenant.name,
+           'initials', (SELECT string_agg(left(word, 1) || '.', ' ' ORDER BY place)
+                          FROM regexp_split_to_table(tenant.name, '\\s+')
+                               WITH ORDINALITY AS part (word, place)),
+           'lease', lease.reference, 'property', property.name,
+           'address', concat_ws(', ', nullif(property.quartier, ''), nullif(property.commune, ''),
+                                nullif(property.landmark, '')),
+           'units', units.numbers) AS content
+  FROM tenants_lease AS lease
+  JOIN sites_app_site AS site ON site.code = lease.site_id
+  JOIN tenants_tenant AS tenant ON tenant.id = lease.tenant_id
+  JOIN sites_app_property AS property ON property.id = lease.property_id
+  JOIN (SELECT lease_id, jsonb_agg(unit.number ORDER BY unit.number) AS numbers
+          FROM tenants_occupancy JOIN sites_app_unit AS unit ON unit.id = unit_id GROUP BY lease_id
+       ) AS units ON units.lease_id = lease.id;
+-- What the lease owed after each payment: everything charged by then less everything paid.
+CREATE TEMP TABLE demo_balance ON COMMIT DROP AS
+SELECT id, balance FROM (
+    SELECT id, sum(amount) OVER (
+               PARTITION BY lease_id ORDER BY at, turn, id ROWS UNBOUNDED PRECEDING)::bigint AS balance
+      FROM (SELECT NULL::bigint AS id, lease_id, created_at AS at, 0 AS turn, amount FROM demo_charge
+            UNION ALL
+            SELECT id, lease_id, created_at, 1, CASE WHEN cancelled THEN 0 ELSE -amount END
+              FROM demo_payment) AS move
+) AS running WHERE id IS NOT NULL;
+ANALYZE demo_paper, demo_balance
+"""  # noqa: E501
+RECEIPT_ROWS = """
+INSERT INTO payments_receipt
+    (id, site_id, kind, year, sequence, number, code, lease_id, payment_id, amount, value_date, issued_at,
+     issued_by_id, content, status)
+SELECT payment.id - %(payments)s + %(receipts)s, site_id, 'receipt', year, sequence,
+       'RC-' || site_id || '-' || year || '-' || lpad(sequence::text, 6, '0'), code, lease_id,
+       payment.id, payment.amount, value_date, created_at, created_by_id,
+       paper.content || jsonb_build_object(
+           'method', method, 'reference', reference, 'notes', '',
+           'collected_by', coalesce(collector.name, cashier.name),
+           'unallocated', CASE WHEN cancelled THEN 0 ELSE payment.amount - coalesce(spent.amount, 0) END,
+           'balance', balance, 'allocations', coalesce(spent.parts, '[]'::jsonb)),
+       CASE WHEN cancelled THEN 'cancelled' ELSE 'valid' END
+  FROM (
+    SELECT *, extract(year FROM created_at)::int AS year,
+           row_number() OVER (PARTITION BY site_id, extract(year FROM created_at)
+                              ORDER BY id)::int AS sequence
+      FROM demo_payment
+  ) AS payment
+  JOIN demo_paper AS paper USING (lease_id)
+  JOIN demo_balance USING (id)
+  JOIN accounts_user AS cashier ON cashier.id = created_by_id
+  LEFT JOIN accounts_user AS collector ON collector.id = collected_by_id
+  LEFT JOIN (
+    SELECT payment_id, sum(amount)::bigint AS amount, jsonb_agg(jsonb_build_object(
+               'kind', kind, 'period_start', period_start, 'period_end', period_end,
+               'amount', amount, 'left', charged - after) ORDER BY due_date, charge_id) AS parts
+      FROM demo_share WHERE payment_id IS NOT NULL
+     GROUP BY payment_id
+  ) AS spent ON spent.payment_id = payment.id
+ CROSS JOIN LATERAL (SELECT (payment.id * %(scatter)s + %(seed)s) & %(mask)s AS mixed) AS mixed
+ CROSS JOIN LATERAL (
+    SELECT translate(lpad(to_hex(((mixed & 16777215) << 24) | (mixed >> 24)), 12, '0'),
+                     '0123456789abcdef', %(letters)s) AS code
+ ) AS drawn
+ ORDER BY payment.id;
+INSERT INTO payments_receiptcounter (site_id, kind, year, last)
+SELECT site_id, kind, year, max(sequence) FROM payments_receipt GROUP BY site_id, kind, year
+"""  # noqa: E501
+
+PROOF = {
+    "entries that do not balance, or whose lines tell another branch or day": """
+        SELECT count(*) FROM payments_journalentry AS entry FULL JOIN (
+            SELECT entry_id, sum(amount) AS rest, min(site_id) AS site_id, max(site_id) AS other_site,
+                   min(value_date) AS day, max(value_date) AS other_day
+              FROM payments_journalline GROUP BY entry_id
+        ) AS line ON line.entry_id = entry.id
+         WHERE (line.rest, line.site_id, line.other_site, line.day, line.other_day) IS DISTINCT FROM
+               (0, entry.site_id, entry.site_id, entry.value_date, entry.value_date)""",  # noqa: E501
+    "leases whose journal differs from their charges and payments": """
+        SELECT count(*) FROM (
+            SELECT lease_id, sum(amount) AS owed FROM payments_journalline
+              JOIN payments_account AS account ON account.id = account_id AND code = '411'
+             GROUP BY lease_id
+        ) AS book FULL JOIN (
+            SELECT lease_id, sum(amount) AS owed FROM (
+                SELECT lease_id, amount FROM payments_charge WHERE cancelled_on IS NULL
+                UNION ALL
+                SELECT lease_id, -amount FROM payments_payment WHERE status = 'confirmed'
+            ) AS move GROUP BY lease_id
+        ) AS desk USING (lease_id) WHERE coalesce(book.owed, 0) <> coalesce(desk.owed, 0)""",
+    "receipts out of row": """
+        SELECT count(*) FROM (SELECT FROM payments_receipt GROUP BY site_id, kind, year
+                              HAVING count(*) <> max(sequence)) AS gap""",
+    "payments without a receipt": """
+        SELECT (SELECT count(*) FROM payments_payment)
+             - (SELECT count(DISTINCT payment_id) FROM payments_receipt)""",
+}
+
+
+class BooksAreWrong(Exception):
+    """What was loaded breaks a rule of the books; nothing of it is kept."""
+
+
+def write_books(calendar: Calendar, seed: int, *, system: int, context: str) -> None:
+    """Charge, pay, allocate, post and receipt every lease that stands.
+
+    ``demo_site`` and ``demo_opening`` are filled; ``system`` is the person who charges, ``context``
+    the history's. Raises ``BooksAreWrong``.
+    """
+    words = {
+        "first": calendar.first,
+        "this_month": calendar.this_month,
+        "today": calendar.today,
+        "seed": seed,
+        "system": system,
+        "context": context,
+        "owners": list(OWNERS),
+        "agency": settings.AGENCY_NAME,
+        "letters": LETTERS[:16],
+        "scatter": SCATTER,
+        "mask": 2**48 - 1,
+        **{name: _last(f"payments_{table}") for name, table in _SEQUENCES.items()},
+    }
+    _run(CHARGES, words)
+    _run("ANALYZE demo_charge", {})
+    _pay(calendar, seed)
+    for statement in (PAYMENTS, DEBTS, SHARES, COLLECTED, LATE_FEES):
+        _run(statement, words)
+    words["last_entry"] = words["entries"] + _count("demo_charge") + _count("demo_payment")
+    for statement in (
+        "ANALYZE demo_charge, demo_payment",
+        CHARGE_ROWS, PAYMENT_ROWS, ALLOCATION_ROWS, MOVED, ENTRY_ROWS, LINE_ROWS, TOTALS, HISTORY,
+        PAPERS, RECEIPT_ROWS,
+    ):  # fmt: skip
+        _run(statement, words)
+    for complaint, question in PROOF.items():
+        if wrong := _ask(question):
+            raise BooksAreWrong(f"{wrong} {complaint}")
+
+
+_SEQUENCES = {
+    "charges": "charge",
+    "payments": "payment",
+    "entries": "journalentry",
+    "receipts": "receipt",
+}
+
+
+def _pay(calendar, seed):
+    """Let each lease pay, a batch of leases at a time, so that memory stays flat."""
+    with connection.connection.cursor(name="demo_owed") as cursor:
+        cursor.itersize = BATCH
+        cursor.execute(OWED)
+        while rows := cursor.fetchmany(BATCH):
+            lines = [line for dues in _leases(rows) for line in payments_of(dues, calendar, seed)]
+            copy_lines("demo_raw", RAW, lines)
+
+
+def _leases(rows) -> Iterator[Dues]:
+    for lease_id, country, step, end, days, totals, opening, per_month in rows:
+        periods = list(zip(days, totals, strict=True))
+        yield Dues(lease_id, country, step, end, periods, opening, per_month)
+
+
+def _run(statements, words):
+    with connection.cursor() as cursor:
+        for statement in statements.split(";\n"):
+            cursor.execute(statement, words)
+
+
+def _ask(question):
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
+def _count(table):
+    return _ask(f"SELECT count(*) FROM {table}")  # noqa: S608 - our own names
+
+
+def _last(table):
+    return _ask(f"SELECT coalesce(max(id), 0) FROM {table}")  # noqa: S608
+
+
+def make_stages() -> None:
+    """Make the tables that hold the load on its way; they go with the transaction."""
+    _run(STAGES, {})
