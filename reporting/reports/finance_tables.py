@@ -54,7 +54,7 @@ def _summary(report: FinanceReport, section: Section) -> Sheet:
         (_("The agency's own result"), None, money(section.own.result)),
         (_("Arrears"), section.arrears.leases, money(section.arrears.arrears)),
     ]
-    return Sheet(_titled(_("Summary"), section), [_("Line"), _("Number"), section.currency], rows)
+    return Sheet(_titled(_("Summary"), section), [_("Line"), _("Count"), section.currency], rows)
 
 
 def _months(section: Section) -> Sheet:
