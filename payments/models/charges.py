@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.models import never_deleted
+from akig.lib.periods import period_label
 from payments.models.ledger import JournalEntry
 from payments.querysets import ChargeQuerySet
 from sites_app.models import Owner, Property, Site
@@ -177,7 +178,7 @@ class Charge(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()} {self.period_start:%Y-%m}"
+        return f"{self.get_kind_display()} {period_label(self.period_start, self.period_end)}"
 
     @builtins.property
     def left(self) -> int:

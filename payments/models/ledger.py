@@ -1,5 +1,7 @@
 """The journal: double entry, append-only. Every franc that moves leaves one balanced entry here."""
 
+import builtins  # the field ``property`` hides the decorator inside the class
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -246,6 +248,14 @@ class JournalLine(models.Model):
 
     def __str__(self):
         return f"{self.account_id} {self.amount}"
+
+    @builtins.property
+    def debit(self) -> int:
+        return max(self.amount, 0)
+
+    @builtins.property
+    def credit(self) -> int:
+        return max(-self.amount, 0)
 
 
 class JournalDay(models.Model):

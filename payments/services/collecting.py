@@ -173,6 +173,11 @@ class Preview:
     owed: int
     balance: int
 
+    @property
+    def ahead(self) -> int:
+        """What is paid ahead then, all payments together."""
+        return max(-self.balance, 0)
+
 
 def preview_payment(
     *,

@@ -1,0 +1,187 @@
+"""What money puts onto the pages of the apps below, and into the search."""
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from akig.lib.finding import Finder, find, joined
+from akig.lib.panels import panel
+from payments import metrics
+from payments.models import Charge, Payment, Receipt
+from payments.views import balances
+from sites_app.models import Owner, Property, Site
+from tenants.models import Lease, Tenant
+
+SHOWN = 12
+
+
+@panel(
+    Lease,
+    template="payments/_balance_figures.html",
+    permission="payment.view",
+    place="figures",
+    order=10,
+)
+def lease_balance(request, lease):
+    """What the lease owes, and what of it is overdue."""
+    if lease.state == Lease.State.DRAFT:
+        return None
+    overdue = Charge.objects.filter(lease=lease).overdue().left()
+    return {
+        "currency": lease.site.currency,
+        "owed": balances([lease.pk]).get(lease.pk, 0),
+        "overdue": overdue,
+        "asked": f"lease={lease.pk}",
+        "tenant_id": lease.tenant_id,
+    }
+
+
+@panel(
+    Tenant,
+    template="payments/_balance_figures.html",
+    permission="payment.view",
+    place="figures",
+    order=10,
+)
+def tenant_balance(request, tenant):
+    """What the tenant owes on all leases, ended ones too."""
+    leases = Lease.objects.visible_to(request.user).real().filter(tenant=tenant)
+    owed = balances(list(leases.values_list("pk", flat=True)))
+    overdue = Charge.objects.filter(lease__in=leases).overdue().left()
+    return {
+        "currency": tenant.site.currency,
+        "owed": sum(owed.values()),
+        "overdue": overdue,
+        "asked": f"tenant={tenant.pk}",
+        "tenant_id": tenant.pk,
+    }
+
+
+@panel(
+    Lease,
+    template="payments/_lease_actions.html",
+    permission="payment.record",
+    place="actions",
+    order=10,
+)
+def record_action(request, lease):
+    return None if lease.state in ("draft", "cancelled") else {"lease": lease}
+
+
+@panel(
+    Tenant,
+    template="payments/_lease_actions.html",
+    permission="payment.record",
+    place="actions",
+    order=10,
+)
+def record_tenant_action(request, tenant):
+    leases = Lease.objects.visible_to(request.user).real().filter(tenant=tenant)
+    newest = leases.order_by("-start", "-pk").first()
+    return {"lease": newest} if newest else None
+
+
+@panel(
+    Lease,
+    title=_("Charges"),
+    template="payments/_charges_panel.html",
+    permission="payment.view",
+    order=20,
+)
+def lease_charges(request, lease):
+    charges = Charge.objects.filter(lease=lease).select_related("site").order_by("-due_date", "-pk")
+    return {"charges": charges[:SHOWN], "lease": lease, "currency": lease.site.currency}
+
+
+@panel(
+    Lease,
+    title=_("Payments"),
+    template="payments/_payments_panel.html",
+    permission="payment.view",
+    order=30,
+)
+def lease_payments(request, lease):
+    payments = Payment.objects.filter(lease=lease).order_by("-value_date", "-pk")
+    return {
+        "payments": payments.select_related("site")[:SHOWN],
+        "asked": f"lease={lease.pk}",
+        "currency": lease.site.currency,
+    }
+
+
+@panel(
+    Tenant,
+    title=_("Payments"),
+    template="payments/_payments_panel.html",
+    permission="payment.view",
+    order=30,
+)
+def tenant_payments(request, tenant):
+    payments = Payment.objects.visible_to(request.user).filter(lease__tenant=tenant)
+    return {
+        "payments": payments.select_related("site").order_by("-value_date", "-pk")[:SHOWN],
+        "asked": f"tenant={tenant.pk}",
+        "currency": tenant.site.currency,
+    }
+
+
+@panel(
+    Property,
+    template="payments/_property_figures.html",
+    permission="payment.view",
+    place="figures",
+    order=20,
+)
+def property_money(request, property):
+    """What the property brought in this month and what is overdue there."""
+    today = timezone.localdate()
+    first = today.replace(day=1)
+    charges = Charge.objects.visible_to(request.user).filter(property=property)
+    payments = (
+        Payment.objects.visible_to(request.user)
+        .confirmed()
+        .filter(property=property, value_date__gte=first, value_date__lte=today)
+    )
+    return {
+        "collected": payments.total(),
+        "overdue": charges.overdue().left(),
+        "currency": property.site.currency,
+        "property": property,
+        "first": first,
+    }
+
+
+@panel(
+    Owner,
+    template="payments/_owner_figures.html",
+    permission="payment.view",
+    place="figures",
+    order=20,
+)
+def owner_money(request, owner):
+    """What was collected for the owner this month, what is held for him, what is overdue."""
+    today = timezone.localdate()
+    sites = Site.objects.visible_to(request.user).filter(properties__owner=owner).distinct()
+    figures = metrics.owner_figures(owner, list(sites), today.replace(day=1), today)
+    return {"figures": figures, "first": today.replace(day=1)} if figures else None
+
+
+def receipts_matching(user, text):
+    return (
+        Receipt.objects.visible_to(user)
+        .filter(number__iendswith=text.strip())
+        .annotate(found=F("number"), beside=joined("lease__tenant__name", "lease__reference"))
+        .order_by("-pk")
+    )
+
+
+find(
+    Finder(
+        "receipt",
+        _("Receipts"),
+        "receipt.view",
+        receipts_matching,
+        "payments:receipt",
+        "payments:receipt_list",
+    )
+)

@@ -1,0 +1,49 @@
+"""The worker's door to money."""
+
+import logging
+from datetime import date
+
+from accounts.models import User
+from akig.lib.errors import BusinessError
+from akig.lib.jobs import task
+from payments.services.charging import charge_late_fees, charge_rent
+from sites_app.models import Site
+
+logger = logging.getLogger(__name__)
+
+
+@task("payments.charge_rent")
+def perform_rent_run(job) -> None:
+    """Charge one branch and month; a run that was interrupted goes on where it stood."""
+    run = charge_rent(
+        actor=job.requested_by,
+        site=Site.objects.get(pk=job.site_code),
+        month=date.fromisoformat(job.params["month"]),
+        progress=job.progress,
+    )
+    for refusal in run.failed:
+        job.fault(refusal["detail"], object=refusal["lease"])
+    job.result = {
+        "run": run.pk,
+        "created": run.created,
+        "amount": run.amount,
+        "existing": run.existing,
+        "failed": len(run.failed),
+    }
+
+
+@task("payments.charge_late_fees")
+def perform_late_fees(job) -> None:
+    site = Site.objects.get(pk=job.site_code)
+    created, amount = charge_late_fees(actor=job.requested_by, site=site)
+    job.result = {"created": created, "amount": amount}
+
+
+def charge_all_late_fees() -> None:
+    """Charge the late fees of every open branch, each night; safe to run twice."""
+    actor = User.objects.system()
+    for site in Site.objects.filter(is_active=True):
+        try:
+            charge_late_fees(actor=actor, site=site)
+        except BusinessError as refusal:
+            logger.warning("Late fees of %s: %s", site.pk, refusal)

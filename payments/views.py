@@ -1,0 +1,265 @@
+"""The pages of money that comes in: payments and receipts."""
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
+from akig.lib.errors import BusinessError
+from payments import forms
+from payments.models import Account, Allocation, JournalLine, Payment, Receipt
+from payments.services.receipts import missing_numbers
+from sites_app.middleware import chosen_site
+from tenants.models import Lease
+
+FOUND = 20
+
+
+@may("payment.record")
+def record_payment(request: HttpRequest) -> HttpResponse:
+    """Take money for a lease; the address names it (``?lease=``), else it is searched first."""
+    lease = asked_lease(request)
+    if lease is None:
+        return choose_lease(request)
+    owed = balances([lease.pk]).get(lease.pk, 0)
+    form = forms.RecordPaymentForm(
+        request.POST or None, lease=lease, initial={"amount": owed if owed > 0 else lease.rent_now}
+    )
+    context = {"lease": lease, "owed": owed, "ahead": -owed}
+    if "look" in request.POST:  # the button of browsers without JavaScript
+        context |= consequence(form)
+        form.refusal = None
+        return render(request, "payments/record_payment.html", {"form": form, **context})
+    return act_page(
+        request,
+        form,
+        title=_("Record a payment"),
+        then=payment_address,
+        done=_("The payment is recorded."),
+        cancel=reverse("tenants:lease_page", args=[lease.pk]),
+        template="payments/record_payment.html",
+        **context,
+    )
+
+
+def asked_lease(request: HttpRequest) -> Lease | None:
+    asked = request.GET.get("lease") or request.POST.get("lease")
+    if not is_key(asked):
+        return None
+    leases = Lease.objects.visible_to(request.user).with_rent().with_standing()
+    leases = leases.select_related("site", "tenant", "property").prefetch_related("units")
+    return get_object_or_404(leases, pk=asked)
+
+
+def choose_lease(request: HttpRequest) -> HttpResponse:
+    """Find the lease by name, telephone, unit or reference; a single find is taken at once."""
+    query = request.GET.get("q", "").strip()
+    found = []
+    if query:
+        leases = Lease.objects.visible_to(request.user).real().at(chosen_site(request))
+        leases = leases.matching(query).with_standing().select_related("tenant", "property", "site")
+        found = list(leases.prefetch_related("units").order_by("tenant__name", "-start")[:FOUND])
+    if len(found) == 1:
+        return redirect(f"{reverse('payments:record_payment')}?lease={found[0].pk}")
+    owed = balances([lease.pk for lease in found])
+    for lease in found:
+        lease.balance = owed.get(lease.pk, 0)
+    return render(request, "payments/choose_lease.html", {"leases": found, "query": query})
+
+
+def balances(leases: list[int]) -> dict[int, int]:
+    """Return what leases (ids) owe by the journal, in minor units."""
+    if not leases:
+        return {}
+    lines = JournalLine.objects.filter(lease__in=leases, account__code=Account.Code.RECEIVABLE)
+    return lines.by_lease()
+
+
+@require_safe
+@may("payment.record")
+def preview_payment(request: HttpRequest) -> HttpResponse:
+    """Say what the payment typed so far would do; the form asks while people type."""
+    lease = asked_lease(request)
+    if lease is None:
+        raise Http404
+    form = forms.RecordPaymentForm(request.GET, lease=lease)
+    context = {"lease": lease, **consequence(form)}
+    return render(request, "payments/_payment_preview.html", context)
+
+
+def consequence(form: forms.RecordPaymentForm) -> dict:
+    """Return what the template of the preview shows: a preview, or why it cannot be."""
+    if not form.is_valid():
+        return {}
+    try:
+        return {"preview": form.preview()}
+    except BusinessError as refusal:
+        return {"refusal": refusal}
+
+
+@require_safe
+@may("payment.view")
+def payment_list(request: HttpRequest) -> HttpResponse:
+    payments, period = narrowed_payments(request)
+    sums = (
+        payments.order_by()
+        .values("site__currency")
+        .annotate(
+            number=Count("pk", filter=Q(status="confirmed")),
+            amount=Sum("amount", filter=Q(status="confirmed"), default=0),
+        )
+        .order_by("site__currency")
+    )
+    rows = payments.select_related("site", "lease__tenant", "property").order_by(
+        "-value_date", "-pk"
+    )
+    context = {
+        "page": paged(request, rows),
+        "sums": sums,
+        "methods": Payment.Method.choices,
+        "statuses": Payment.Status.choices,
+        **period,
+    }
+    return render(request, "payments/payment_list.html", context)
+
+
+def narrowed_payments(request: HttpRequest) -> tuple:
+    """Return the payments that the address asks for, and the span of days that it means.
+
+    Without a word about a lease, a tenant, a text or a day, it means this month.
+    """
+    asked = request.GET
+    payments = Payment.objects.visible_to(request.user).at(chosen_site(request))
+    query = asked.get("q", "").strip()
+    if query:
+        leases = Lease.objects.visible_to(request.user).matching(query)
+        payments = payments.filter(
+            Q(lease__in=leases.values("pk"))
+            | Q(reference__iexact=query)
+            | Q(receipts__number__iexact=query)
+        ).distinct()
+    for name, column in (
+        ("lease", "lease_id"),
+        ("tenant", "lease__tenant_id"),
+        ("property", "property_id"),
+    ):
+        if is_key(asked.get(name)):
+            payments = payments.filter(**{column: asked[name]})
+    for name in ("method", "status"):
+        if asked.get(name):
+            payments = payments.filter(**{name: asked[name]})
+    is_open = any(asked.get(name) for name in ("q", "lease", "tenant", "property", "from", "to"))
+    first = parse_date_or(
+        asked.get("from"), None if is_open else timezone.localdate().replace(day=1)
+    )
+    last = parse_date_or(asked.get("to"), None)
+    if first:
+        payments = payments.filter(value_date__gte=first)
+    if last:
+        payments = payments.filter(value_date__lte=last)
+    return payments, {"first": first, "last": last}
+
+
+@require_safe
+@may("payment.view")
+def payment_page(request: HttpRequest, payment_id: int) -> HttpResponse:
+    payment = find_payment(request, payment_id)
+    parts = Allocation.objects.filter(payment=payment).select_related("charge")
+    context = {
+        "payment": payment,
+        "parts": parts.order_by("charge__due_date", "charge_id"),
+        "receipt": payment.receipts.first(),
+        "balance": balances([payment.lease_id]).get(payment.lease_id, 0),
+    }
+    if request.user.may("ledger.view"):
+        entries = payment.entries.select_related("site", "created_by").order_by("id")
+        context["entries"] = entries.prefetch_related("lines__account", "lines__owner")
+    return render(request, "payments/payment_page.html", context)
+
+
+@may("payment.view")
+def payment_history(request: HttpRequest, payment_id: int) -> HttpResponse:
+    payment = find_payment(request, payment_id)
+    return history_page(request, payment, payment_address(payment))
+
+
+@may("payment.cancel")
+def cancel_payment(request: HttpRequest, payment_id: int) -> HttpResponse:
+    payment = find_payment(request, payment_id)
+    if payment.status == Payment.Status.CANCELLED:
+        return redirect(payment_address(payment))
+    return act_page(
+        request,
+        forms.CancelPaymentForm(request.POST or None, payment=payment),
+        title=_("Cancel the payment of %(name)s") % {"name": payment.lease.tenant},
+        consequence=_(
+            "A reversal returns the rent, the commission and the owner's share; the receipt says "
+            "cancelled. Nothing is deleted."
+        ),
+        then=payment_address,
+        done=_("The payment is cancelled."),
+        cancel=payment_address(payment),
+    )
+
+
+def find_payment(request: HttpRequest, payment_id: int) -> Payment:
+    payments = Payment.objects.visible_to(request.user).select_related(
+        "site", "lease__tenant", "lease__property", "created_by", "collected_by", "cancelled_by"
+    )
+    return get_object_or_404(payments, pk=payment_id)
+
+
+def payment_address(payment: Payment) -> str:
+    return reverse("payments:payment_page", args=[payment.pk])
+
+
+# Receipts
+
+
+@require_safe
+@may("receipt.view")
+def receipt_list(request: HttpRequest) -> HttpResponse:
+    receipts = Receipt.objects.visible_to(request.user).at(chosen_site(request))
+    query = request.GET.get("q", "").strip()
+    if query:
+        leases = Lease.objects.visible_to(request.user).matching(query)
+        receipts = receipts.filter(Q(number__iexact=query) | Q(lease__in=leases.values("pk")))
+    for name in ("kind", "status"):
+        if request.GET.get(name):
+            receipts = receipts.filter(**{name: request.GET[name]})
+    if is_key(request.GET.get("lease")):
+        receipts = receipts.filter(lease_id=request.GET["lease"])
+    rows = receipts.select_related("site", "lease__tenant").order_by("-issued_at", "-pk")
+    context = {
+        "page": paged(request, rows),
+        "kinds": Receipt.Kind.choices,
+        "statuses": Receipt.Status.choices,
+    }
+    if request.user.works_here:
+        context["gaps"] = missing_numbers(request.sites, timezone.localdate().year)
+    return render(request, "payments/receipt_list.html", context)
+
+
+@require_safe
+@may("receipt.view")
+def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
+    """Go to what the receipt is about: its payment, or the charge of a quittance."""
+    found = get_object_or_404(Receipt.objects.visible_to(request.user), pk=receipt_id)
+    if found.payment_id:
+        return redirect("payments:payment_page", found.payment_id)
+    return redirect("payments:charge_page", found.charge_id)
+
+
+@require_safe
+@login_required
+def my_account(request: HttpRequest) -> HttpResponse:
+    """Take a tenant who signs in to the own statement."""
+    tenant = getattr(request.user, "tenant", None)
+    if tenant is None:
+        raise Http404
+    return redirect("payments:tenant_statement", tenant.pk)
