@@ -35,6 +35,8 @@ from reporting.services import request_finance_pdf
 from sites_app.middleware import chosen_site, sites_of
 from sites_app.models import Owner, Site
 
+HOUSES_SHOWN = 15
+
 
 def branches(request: HttpRequest) -> list[Site]:
     """Return the branches that a page adds up: ``?site=``, the one chosen above, or all of them."""
@@ -243,7 +245,7 @@ def finance(request: HttpRequest) -> HttpResponse:
     page = {
         "form": form,
         "report": report,
-        "parts": parts_of(report, sites),
+        "parts": parts_of(report, sites, houses=HOUSES_SHOWN),
         "spans": RANGES,
         "branches": sites,
         "today": timezone.localdate(),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from akig.lib.charts import bars
 from akig.lib.pdf import LANGUAGES, paper
+from payments import metrics
 from payments.documents import agency
 from payments.models import AgencyCost, Payment
 from reporting.reports.finance import FinanceReport, Section
@@ -32,8 +33,11 @@ def finance_pdf(
         return paper("reporting/pdf/finance.html", context, language=language)
 
 
-def parts_of(report: FinanceReport, sites: Sequence[Site]) -> list[dict]:
-    """Return what page and paper show of each section: its words, lines and chart."""
+def parts_of(report: FinanceReport, sites: Sequence[Site], houses: int | None = None) -> list[dict]:
+    """Return what page and paper show of each section: its words, lines and chart.
+
+    ``houses`` is how many properties are named (all that the report has); the others are summed.
+    """
     names = {site.pk: site.name for site in sites}
     categories, methods = dict(AgencyCost.Category.choices), dict(Payment.Method.choices)
     return [
@@ -45,11 +49,18 @@ def parts_of(report: FinanceReport, sites: Sequence[Site]) -> list[dict]:
             ],
             "methods": [(methods[method], total) for method, total in section.methods],
             "branches": [(names[line.key], line) for line in section.branches],
-            "houses": [(row, names[row.site]) for row in section.houses],
+            "houses": [(row, names[row.site]) for row in section.houses[:houses]],
+            "others": _others(section, houses),
             "chart": month_chart(section),
         }
         for section in report.sections
     ]
+
+
+def _others(section: Section, houses: int | None) -> metrics.Counted:
+    rows = [] if houses is None else section.houses[houses:]
+    left_out = metrics.Counted(sum(row.number for row in rows), sum(row.amount for row in rows))
+    return section.other_houses + left_out
 
 
 def month_chart(section: Section) -> SafeString | str:
