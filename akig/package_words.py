@@ -1,7 +1,7 @@
-"""Texts of the back-office that our catalogue says in French.
+"""Texts of the packages that our catalogue says in French.
 
-Its theme brings no French, and some of Django's titles read badly in it. Nothing imports this
-file: ``makemessages`` reads it, and Django prefers our catalogue to those of the packages.
+The back-office's theme brings no French; some texts of Django and allauth read badly in it.
+Nothing imports this file: ``makemessages`` reads it, and Django prefers our catalogue to theirs.
 """
 
 from django.utils.translation import gettext_noop
@@ -11,6 +11,7 @@ TEXTS = (
     gettext_noop("Select %s to change"),
     gettext_noop("Select %s to view"),
     gettext_noop("Import"),
+    gettext_noop("Email"),
     gettext_noop("Select record"),
     gettext_noop("Select action"),
     gettext_noop("Select action to run"),
