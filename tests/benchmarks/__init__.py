@@ -1,0 +1,1 @@
+"""What the parts cost, each beside what the machine can do at best. Prints; fails nothing."""

@@ -1,0 +1,317 @@
+"""The works, one function each; each yields the lines of the table it can measure."""
+
+import io
+import statistics
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from akig.demo.people import PASSWORD
+from akig.lib.freshness import renew
+from akig.management.commands.run import collect_static
+from payments.documents import receipt_pdf
+from payments.models import Receipt
+from payments.services.charging import charge_rent
+from reporting.reports.finance import finance_report
+from reporting.reports.finance_paper import finance_pdf
+from sites_app.models import Site
+from sites_app.services.importing import import_files
+from tenants.models import Lease, Tenant
+from tests.benchmarks import limits, web
+from tests.benchmarks.table import Line, keep, kept, show, show_head
+from tests.benchmarks.web import Caller, NotThere
+
+SKIPPED = (NotThere, OSError, DatabaseError, subprocess.CalledProcessError)
+DIRECTOR = "pdg@akig.demo"
+PAGES = {
+    "home": "/",
+    "tenants": "/locataires/",
+    "payments": "/paiements/",
+    "ageing": "/arrears/",
+    "finance": "/reports/finance/?range=12m",
+    "search": "/recherche/?q=diallo",
+    "journal": "/journal/",
+    "charges": "/charges/",
+}
+FIGURES = {
+    "dashboard summary": "/api/dashboard/summary?period=month",
+    "dashboard sites": "/api/dashboard/sites",
+    "finance, 12 months": "/api/reporting/finance?range=12m",
+    "good payers": "/api/dashboard/good-payers",
+}
+
+
+def run(size: str, folder: Path) -> None:
+    call_command("migrate", verbosity=0)
+    call_command("seed_demo", size=size, seed=1)
+    collect_static()
+    port = settings.PORT
+    print(f"\n{size}, {settings.CORES} cores, load generator: {web.load_generator()}")
+    show_head()
+    lines: list[Line] = []
+    with web.serving(web.ours(), port, "/api/health") as server:
+        bench = Bench(port, server.pid, kept("agency" if size != "agency" else "", folder))
+        for work in (
+            bench.health, bench.cached_get, bench.figures, bench.ageing, bench.pages,
+            bench.payments, bench.memory, bench.rent_run, bench.papers, bench.import_rows,
+        ):  # fmt: skip
+            try:
+                for line in work():
+                    show(line)
+                    lines.append(line)
+            except SKIPPED as reason:
+                told = getattr(reason, "stderr", None) or reason
+                show(Line(work.__name__, f"skipped: {str(told).strip()[:150]}"))
+    keep(lines, size, folder)
+
+
+class Bench:
+    def __init__(self, port: int, server: int, agency: dict[str, float]):
+        self.port, self.server, self.agency = port, server, agency
+        self.token = {"Authorization": f"Bearer {web.token(port, DIRECTOR, PASSWORD)}"}
+        client = Client(raise_request_exception=False, SERVER_NAME="127.0.0.1")
+        client.force_login(User.objects.get(email=DIRECTOR))
+        self.session = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
+        self.client = client
+        self.sites = list(Site.objects.order_by("code"))
+
+    # --- Requests a second
+
+    def health(self) -> Iterator[Line]:
+        rate = web.requests_per_second(self.port, "/api/health", {})
+        yield self._rate("GET /api/health", rate, 5000)
+
+    def cached_get(self) -> Iterator[Line]:
+        for name in ("dashboard summary", "finance, 12 months"):
+            rate = web.requests_per_second(self.port, FIGURES[name], self.token)
+            yield self._rate(f"GET from cache: {name}", rate, 3000)
+
+    def _rate(self, work, rate, target) -> Line:
+        if not hasattr(self, "bare"):
+            port = web.free_port()
+            with web.serving(web.bare(port), port, "/"):
+                self.bare = web.requests_per_second(port, "/", {})
+        return Line(
+            work,
+            f"{rate:,.0f}/s",
+            f"{self.bare:,.0f}/s bare WSGI",
+            f"{rate / self.bare:.0%}",
+            f"over {target:,}/s",
+            rate > target,
+            work,
+            rate,
+        )
+
+    # --- Figures, cold and warm
+
+    def figures(self) -> Iterator[Line]:
+        for name, path in FIGURES.items():
+            yield from self._cold_and_warm(name, path, self.token)
+
+    def ageing(self) -> Iterator[Line]:
+        yield from self._cold_and_warm("ageing page", "/arrears/", self.session)
+
+    def _cold_and_warm(self, name, path, headers) -> Iterator[Line]:
+        caller = Caller(self.port, headers)
+        self._asked(caller, path)
+        cold = [self._after_a_change(caller, path) for _turn in range(7)]
+        warm = [self._timed(caller, path) for _turn in range(30)]
+        ours, key = statistics.median(cold) * 1000, f"{name}, cold"
+        before = self.agency.get(key)
+        compared = f"{before:.0f} ms at agency" if before else ""
+        good = ours < 100 and (not before or ours < 2 * before or ours < 20)
+        yield Line(
+            key,
+            f"{ours:.0f} ms",
+            compared,
+            f"{ours / before:.1f}x" if before else "",
+            "under 100 ms, 2x agency",
+            good,
+            key,
+            ours,
+        )
+        ours = statistics.median(warm) * 1000
+        yield Line(f"{name}, warm", f"{ours:.1f} ms", target="under 10 ms", good=ours < 10)
+
+    def _after_a_change(self, caller, path):
+        for site in self.sites:
+            renew(f"site:{site.pk}")
+        return self._timed(caller, path)
+
+    def _timed(self, caller, path):
+        begun = time.perf_counter()
+        self._asked(caller, path)
+        return time.perf_counter() - begun
+
+    @staticmethod
+    def _asked(caller, path):
+        answer = caller.get(path)
+        if answer.status != 200:
+            raise NotThere(f"{path} answers {answer.status}")
+        return answer
+
+    # --- Pages
+
+    def pages(self) -> Iterator[Line]:
+        lease = Lease.objects.filter(site="GN_CONAKRY", state="active").order_by("pk").first()
+        pages = PAGES | {
+            "tenant": f"/locataires/{lease.tenant_id}/",
+            "property": f"/biens/{lease.property_id}/",
+        }
+        for name, path in pages.items():
+            try:
+                yield self._page(name, path)
+            except NotThere as reason:
+                yield Line(f"page: {name}", f"skipped: {reason}")
+
+    def _page(self, name, path) -> Line:
+        caller = Caller(self.port, self.session)
+        size = len(self._asked(caller, path).body)
+        times = [self._timed(caller, path) for _turn in range(40)]
+        self.client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            self.client.get(path)
+        p95 = web.percentile(times, 95) * 1000
+        return Line(
+            f"page: {name}",
+            f"p95 {p95:.0f} ms, {size / 1000:.0f} kB, {len(queries)} queries",
+            target="150 ms, 50 kB, 12 queries",
+            good=p95 < 150 and size < 50_000 and len(queries) <= 12,
+        )
+
+    # --- Money
+
+    def payments(self) -> Iterator[Line]:
+        leases = list(
+            Lease.objects.filter(state="active", start__lte=timezone.localdate())
+            .order_by("reference")
+            .values_list("pk", "rent")[:4000]
+        )
+        with limits.copies():
+            limits.raw_payments(8, 1)
+            raw, latency = limits.raw_payments(8)
+
+        def ask(_caller):
+            caller = Caller(self.port, self.token)
+
+            def pay(number):
+                lease, rent = leases[number % len(leases)]
+                body = {"lease": lease, "amount": rent, "method": "orange_money"}
+                return caller.post("/api/payments", body, **{"Idempotency-Key": str(uuid.uuid4())})
+
+            return pay
+
+        web.rush(8, 80, ask)
+        result = web.rush(8, 1600, ask)
+        if not result.times:
+            raise NotThere(f"POST /api/payments: {result.failed} {result.example!r}")
+        yield Line(
+            "payment POST, 8 clients",
+            f"{result.rate:,.0f}/s" + (f", failed {result.failed}" if result.failed else ""),
+            f"{raw:,.0f}/s pgbench",
+            f"{result.rate / raw:.0%}",
+            "at least 12 %",
+            result.rate > 0.12 * raw,
+            "payments",
+            result.rate,
+        )
+        p95 = result.p95 * 1000
+        yield Line(
+            "payment POST, p95",
+            f"{p95:.0f} ms",
+            f"{latency:.1f} ms pgbench, mean",
+            target="under 50 ms",
+            good=p95 < 50,
+        )
+
+    def rent_run(self) -> Iterator[Line]:
+        month = timezone.localdate().replace(day=1) + relativedelta(months=1)
+        actor = User.objects.system()
+        begun_at = web.own_peak()
+        with limits.copies(), transaction.atomic():
+            begun = time.perf_counter()
+            runs = [charge_rent(actor=actor, site=site, month=month) for site in self.sites]
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            ours = time.perf_counter() - begun
+            grown = web.own_peak() - begun_at
+            raw = limits.raw_rent_run(month)
+            transaction.set_rollback(True)
+        created = sum(run.created for run in runs)
+        yield Line(
+            f"rent run, {created:,} charges",
+            f"{ours:.1f} s, +{grown:.0f} MB",
+            f"{raw:.1f} s INSERT … SELECT",
+            f"{ours / raw:.1f}x",
+            "at most 3x",
+            ours < 3 * raw,
+            "rent run",
+            ours,
+        )
+
+    # --- Papers and files
+
+    def papers(self) -> Iterator[Line]:
+        report = finance_report(self.sites, "12m")
+        finance_pdf(report, self.sites, printed_by="AKIG")
+        begun = time.perf_counter()
+        content = finance_pdf(report, self.sites, printed_by="AKIG")
+        took = time.perf_counter() - begun
+        yield Line(
+            "finance PDF, 12 months, all branches",
+            f"{took:.1f} s, {len(content) / 1000:.0f} kB",
+            target="under 2 s",
+            good=took < 2,
+        )
+        receipts = list(Receipt.objects.select_related("site").order_by("-pk")[:30])
+        receipt_pdf(receipts[0])
+        begun = time.perf_counter()
+        for receipt in receipts:
+            receipt_pdf(receipt)
+        took = (time.perf_counter() - begun) / len(receipts) * 1000 / 2
+        yield Line(
+            "1,000 receipts on two workers (from 30 on one)",
+            f"{took:.0f} s",
+            target="under 60 s",
+            good=took < 60,
+        )
+
+    def import_rows(self) -> Iterator[Line]:
+        actor = User.objects.get(email=DIRECTOR)
+        with transaction.atomic():
+            begun = time.perf_counter()
+            import_files(actor=actor, files=[("locataires.csv", tenants_file(10_000))])
+            took = time.perf_counter() - begun
+            came = Tenant.objects.filter(code__startswith="BENCH-").count()
+            transaction.set_rollback(True)
+        yield Line(
+            f"import of {came:,} tenants", f"{took:.1f} s", target="under 60 s",
+            good=took < 60 and came == 10_000,
+        )  # fmt: skip
+
+    def memory(self) -> Iterator[Line]:
+        most = max(web.peaks(self.server), default=0)
+        yield Line(
+            "peak memory of a web process", f"{most:.0f} MB", target="150 MB", good=most < 150
+        )
+
+
+def tenants_file(rows: int) -> bytes:
+    """Return a CSV of invented tenants as another agency would send it."""
+    written = io.StringIO()
+    written.write("Code;Nom et prénom;Téléphone;Email;Agence;Profession\n")
+    for number in range(rows):
+        phone = f"62{number // 10_000}00{number % 10_000:04d}"
+        written.write(f"BENCH-{number:05d};Essai {number} Mesure;{phone};;GN_CONAKRY;commerçant\n")
+    return written.getvalue().encode()
