@@ -141,7 +141,7 @@ class Charge(models.Model):
             ),
             models.Index(
                 fields=["site", "period_start"],
-                include=["amount", "collected"],
+                include=["amount", "collected", "kind"],
                 condition=Q(cancelled_on=None),
                 name="charge_by_period",
             ),

@@ -123,7 +123,11 @@ class Payment(models.Model):
         verbose_name_plural = _("payments")
         ordering = ["-value_date", "-id"]
         indexes = [
-            models.Index(fields=["site", "-value_date", "-id"], name="payment_by_day"),
+            models.Index(
+                fields=["site", "-value_date", "-id"],
+                include=["property", "amount"],
+                name="payment_by_day",
+            ),
             models.Index(fields=["site", "-created_at"], name="payment_by_entry"),
             models.Index(fields=["lease", "value_date", "id"], name="payment_by_lease"),
             models.Index(
