@@ -32,6 +32,9 @@ class ChargeQuerySet(BranchQuerySet):
         }
         return self.filter(conditions[state])
 
+    def total(self) -> int:
+        return self.aggregate(total=Sum("amount"))["total"] or 0
+
     def left(self) -> int:
         """Return what is still owed on these charges, in minor units."""
         return self.aggregate(left=Sum(F("amount") - F("collected")))["left"] or 0

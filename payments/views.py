@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
 from akig.lib.errors import BusinessError
 from payments import forms
-from payments.models import Account, Allocation, JournalLine, Payment, Receipt
+from payments.models import Account, Allocation, Charge, JournalLine, Payment, Receipt
 from payments.services.receipts import missing_numbers
 from sites_app.middleware import chosen_site
 from tenants.models import Lease
@@ -28,7 +28,7 @@ def record_payment(request: HttpRequest) -> HttpResponse:
         return choose_lease(request)
     owed = balances([lease.pk]).get(lease.pk, 0)
     form = forms.RecordPaymentForm(
-        request.POST or None, lease=lease, initial={"amount": owed if owed > 0 else lease.rent_now}
+        request.POST or None, lease=lease, initial={"amount": usual_amount(lease, owed)}
     )
     context = {"lease": lease, "owed": owed, "ahead": -owed}
     if "look" in request.POST:  # the button of browsers without JavaScript
@@ -45,6 +45,15 @@ def record_payment(request: HttpRequest) -> HttpResponse:
         template="payments/record_payment.html",
         **context,
     )
+
+
+def usual_amount(lease: Lease, owed: int) -> int:
+    """Return what most people would pay now: the last period, or what is left of it."""
+    last = Charge.objects.standing().filter(lease=lease, kind=Charge.Kind.RENT)
+    last = last.order_by("-period_start").values("period_start")[:1]
+    period = Charge.objects.standing().filter(lease=lease, period_start__in=last)
+    usual = period.total() or lease.rent_now
+    return min(usual, owed) if owed > 0 else usual
 
 
 def asked_lease(request: HttpRequest) -> Lease | None:

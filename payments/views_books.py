@@ -25,7 +25,7 @@ from sites_app.middleware import chosen_site, sites_of
 from tenants.models import Lease
 
 ENTRIES = 30
-MONTHS = 18
+MONTHS = 12
 
 
 @require_safe

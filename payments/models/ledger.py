@@ -65,7 +65,12 @@ class Account(models.Model):
         triggers = [append_only()]
 
     def __str__(self):
-        return f"{self.code} {self.name}"
+        return f"{self.code} {self.label}"
+
+    @property
+    def label(self):
+        """The name in the reader's language; ``name`` is the one it was opened under."""
+        return self.Code(self.code).label if self.code in self.Code.values else self.name
 
 
 class JournalEntry(models.Model):

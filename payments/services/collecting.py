@@ -13,6 +13,7 @@ from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
 from akig.lib.money import format_amount
+from akig.lib.periods import period_label
 from payments.models import (
     Allocation,
     Charge,
@@ -42,6 +43,9 @@ from tenants.models import Lease
 
 #: The largest amount of one payment, in minor units (api.md).
 LARGEST = 10**12
+
+#: Periods that a preview names before it sums up those in the middle.
+MOST_SHARES = 6
 
 
 class PaymentRefused(BusinessError):
@@ -165,6 +169,24 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Share:
+    """What a payment pays of one period: its rent, tax and service charges together."""
+
+    label: str
+    amount: int
+    charged: int
+    left: int
+
+    @property
+    def is_whole(self) -> bool:
+        return self.amount == self.charged
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.amount // self.charged
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a payment will do: its parts, the rest as an advance, and what is owed then."""
 
@@ -172,6 +194,37 @@ class Preview:
     advance: int
     owed: int
     balance: int
+
+    @property
+    def shares(self) -> list[Share]:
+        """The parts by period, as people speak of them: March in full, 40 % of April."""
+        periods: dict[tuple, list[Part]] = {}
+        for part in self.parts:
+            span = (part.charge.period_start, part.charge.period_end)
+            periods.setdefault(span, []).append(part)
+        return [
+            Share(
+                label=period_label(*span) if len(parts) > 1 else str(parts[0].charge),
+                amount=sum(part.amount for part in parts),
+                charged=sum(part.charge.amount for part in parts),
+                left=sum(part.left for part in parts),
+            )
+            for span, parts in periods.items()
+        ]
+
+    @property
+    def shown(self) -> list[Share]:
+        """The first three periods and the last two, where there are many."""
+        shares = self.shares
+        return shares if len(shares) <= MOST_SHARES else shares[:3] + shares[-2:]
+
+    @property
+    def hidden(self) -> dict[str, int] | None:
+        """Number and amount of the periods between those shown."""
+        if len(self.shares) <= MOST_SHARES:
+            return None
+        between = self.shares[3:-2]
+        return {"number": len(between), "amount": sum(share.amount for share in between)}
 
     @property
     def ahead(self) -> int:
