@@ -78,11 +78,11 @@ class Rule:
 
 
 RULES = {
-    "tpa_percent": Rule(gettext_lazy("Branch tax (TPA), % of the rent"), percent, "0"),
+    "tpa_percent": Rule(gettext_lazy("Branch tax (TPA) on the rent, %"), percent, "0"),
     "vat_percent": Rule(gettext_lazy("VAT on agency fees, %"), percent, "18"),
     "commission_percent": Rule(gettext_lazy("Commission without a mandate, %"), percent, "10"),
     "withholding_percent": Rule(gettext_lazy("Tax withheld from owners, %"), percent, "0"),
-    "late_fee_percent": Rule(gettext_lazy("Late fee, % of what is late"), percent, "10"),
+    "late_fee_percent": Rule(gettext_lazy("Late fee on what is late, %"), percent, "10"),
     "late_fee_grace_days": Rule(gettext_lazy("Days of grace before the late fee"), whole, "5"),
     "rent_due_day": Rule(gettext_lazy("Day on which the rent is due"), day_of_month, "5"),
     "deposit_months": Rule(gettext_lazy("Usual deposit, months of rent"), whole, "2"),
