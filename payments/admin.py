@@ -6,6 +6,7 @@ columns that have an index.
 
 from django.contrib import admin
 from django.forms import ModelForm
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
@@ -27,6 +28,7 @@ from payments.services.closing import enter_cost
 from tenants.models import Lease
 
 MOST_LEASES = 200
+YEARS = 6
 
 
 class OfLeases(ReadOnlyAdmin):
@@ -127,18 +129,33 @@ class ChargeAdmin(OfLeases):
         return charge.lease.tenant.name
 
 
+class YearFilter(admin.SimpleListFilter):
+    """The years at hand, without asking a million rows which they are."""
+
+    title = _("year")
+    parameter_name = "year"
+
+    def lookups(self, request, model_admin):
+        this_year = timezone.localdate().year
+        return [(str(year), str(year)) for year in range(this_year, this_year - YEARS, -1)]
+
+    def queryset(self, request, queryset):
+        year = self.value() or ""
+        return queryset.filter(year=int(year)) if year.isdigit() and len(year) == 4 else queryset
+
+
 @admin.register(Receipt)
 class ReceiptAdmin(OfLeases):
     view_code = "receipt.view"
     list_display = ("number", "kind", "lease", "amount_shown", "value_date", "status", "site")
-    list_filter = (*BranchAdmin.list_filter, "kind", "status", "year")
+    list_filter = (*BranchAdmin.list_filter, "kind", "status", YearFilter)
     list_select_related = ("site", "lease")
     search_help_text = _("Number, or tenant, telephone, unit or lease")
     amount_shown = money_column("amount", _("amount"))
 
     def get_search_results(self, request, queryset, search_term):
-        numbered = queryset.filter(number__iexact=search_term.strip())
-        if numbered.exists():
+        numbered = queryset.filter(number=search_term.strip().upper())
+        if search_term.strip() and numbered.exists():
             return numbered, False
         return super().get_search_results(request, queryset, search_term)
 

@@ -1,5 +1,7 @@
 """What money puts onto the pages of the apps below, and into the search."""
 
+import re
+
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -166,10 +168,29 @@ def owner_money(request, owner):
     return {"figures": figures, "first": today.replace(day=1)} if figures else None
 
 
+RANK = re.compile(r"(?:.*?(?P<year>\d{4})-)?(?P<rank>\d{1,6})")
+YEARS = 12
+
+
 def receipts_matching(user, text):
+    """Receipts by their whole number, its end (2026-000123), or its rank alone in recent years.
+
+    Year and rank are columns of an index; the end of a text is not.
+    """
+    written = text.strip().upper()
+    found = RANK.fullmatch(written)
+    receipts = Receipt.objects.visible_to(user)
+    if found is None:
+        return receipts.none()
+    this_year = timezone.localdate().year
+    years = [int(found["year"])] if found["year"] else range(this_year + 1, this_year - YEARS, -1)
     return (
-        Receipt.objects.visible_to(user)
-        .filter(number__iendswith=text.strip())
+        receipts.filter(
+            kind__in=Receipt.Kind.values,
+            year__in=list(years),
+            sequence=int(found["rank"]),
+            number__endswith=written,
+        )
         .annotate(found=F("number"), beside=joined("lease__tenant__name", "lease__reference"))
         .order_by("-pk")
     )

@@ -25,7 +25,8 @@ def sites_of(request: HttpRequest) -> list[Site]:
     if not hasattr(request, "_sites"):
         user = getattr(request, "user", None)
         known = user is not None and user.is_authenticated
-        request._sites = list(Site.objects.visible_to(user)) if known else []
+        seen = Site.objects.visible_to(user) if known else []
+        request._sites = list(getattr(user, "_sites", seen))
     return request._sites
 
 

@@ -13,7 +13,8 @@ def branches_of(user) -> list[str]:
         assignments = user.assignments
         sites = assignments.model.site.field.related_model.objects.filter(is_active=True)
         own = sites if user.is_system else sites.filter(pk__in=assignments.current().values("site"))
-        user._branches = list(own.values_list("code", flat=True))
+        user._sites = list(own.order_by("code"))  # the head of every page shows them
+        user._branches = [site.code for site in user._sites]
     return user._branches
 
 

@@ -28,8 +28,8 @@ class TenantQuerySet(BranchQuerySet):
         leases = self.model._meta.get_field("leases").related_model.objects.real()
         condition = Q()
         for word in text.split():
-            rents = leases.filter(words_in("units__search", word), tenant=OuterRef("pk"))
-            condition &= words_in("search", word) | Exists(rents)
+            rents = leases.filter(words_in("units__search", word)).order_by().values("tenant")
+            condition &= words_in("search", word) | Q(pk__in=rents)
         return self.filter(condition)
 
     def for_list(self):
@@ -75,15 +75,19 @@ class LeaseQuerySet(BranchQuerySet):
             tenants = self.model._meta.get_field("tenant").related_model
             phones = tenants._meta.get_field("phones").related_model.objects
             return self.filter(Exists(phones.filter(number, tenant=OuterRef("tenant"))))
-        units = self.model._meta.get_field("occupancies").related_model.objects
+        # Four hashed lists of keys: a condition across joined tables would join all of them first.
+        fields = self.model._meta.get_field
+        tenants = fields("tenant").related_model.objects
+        houses = fields("property").related_model.objects
+        held = fields("occupancies").related_model.objects
         condition = Q()
         for word in text.split():
-            rents = units.filter(words_in("unit__search", word), lease=OuterRef("pk"))
+            said = words_in("search", word)
             condition &= (
-                words_in("search", word)
-                | words_in("tenant__search", word)
-                | words_in("property__search", word)
-                | Exists(rents)
+                said
+                | Q(tenant__in=tenants.filter(said).order_by().values("pk"))
+                | Q(property__in=houses.filter(said).order_by().values("pk"))
+                | Q(pk__in=held.filter(words_in("unit__search", word)).values("lease"))
             )
         return self.filter(condition)
 

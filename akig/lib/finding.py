@@ -5,7 +5,8 @@ An app writes in its ``panels.py``::
     find(Finder("receipt", _("Receipts"), "receipt.view", receipts, "payments:receipt"))
 
 ``receipts(user, text)`` returns the visible rows that ``text`` names, best first, annotated with
-``found`` (what the row is called) and ``beside`` (what tells it from its neighbours), both texts.
+``found`` (what the row is called) and ``beside`` (what tells it from its neighbours), both texts;
+or ``none()`` when ``text`` can name no such row.
 The address takes the row's key.
 """
 
@@ -70,16 +71,18 @@ def search(user: Any, text: str) -> list[Found]:
     finders = [finder for finder in _finders.values() if user.may(finder.permission)]
     if not text or not finders:
         return []
+    asked = [(finder, finder.rows(user, text)) for finder in finders]
     parts = [
-        finder.rows(user, text)
-        .annotate(
+        rows.annotate(
             found_kind=Value(finder.kind, TextField()),
             found_name=Cast("found", TextField()),
             found_beside=Cast("beside", TextField()),
-        )
-        .values_list("found_kind", "pk", "found_name", "found_beside")[: PER_GROUP + 1]
-        for finder in finders
+        ).values_list("found_kind", "pk", "found_name", "found_beside")[: PER_GROUP + 1]
+        for finder, rows in asked
+        if not rows.query.is_empty()
     ]
+    if not parts:
+        return []
     groups = {finder.kind: Found(finder.label) for finder in finders}
     for kind, key, name, beside in parts[0].union(*parts[1:], all=True):
         finder, group = _finders[kind], groups[kind]
