@@ -39,52 +39,52 @@ WITH item AS (
 
 # The same as of the evening of a past day: the charges and the money of then, laid end to end as
 # ``services.settling`` lays them. What was cancelled since still stood. A charge counts from the
-# value date of its entry: the first day of its period, or, for a fee, the day it was charged. Only
-# leases that owed are laid out one charge after the other.
+# value date of its entry: the first day of its period, or, for a fee, the day it was charged.
+# Sums by lease come first; only leases that owed are laid out one charge after the other.
 OPEN_THEN = """
-WITH debt AS (
-    SELECT site_id, lease_id, id, kind, period_start, due_date, amount
-      FROM payments_charge
-     WHERE site_id = ANY(%(sites)s) AND amount > 0
-       AND CASE WHEN fee_for_id IS NULL THEN period_start ELSE due_date END <= %(on)s
-       AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
-       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
-       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
-), money AS (
-    SELECT site_id, lease_id, id, amount, value_date AS day, for_charge_id
-      FROM payments_payment
-     WHERE site_id = ANY(%(sites)s) AND value_date <= %(on)s
-       AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
-       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
-       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
-    UNION ALL
-    SELECT site_id, lease_id, id, -amount, due_date, NULL
-      FROM payments_charge
-     WHERE site_id = ANY(%(sites)s) AND amount < 0 AND period_start <= %(on)s
-       AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
-       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
-       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
-), balance AS (
+WITH balance AS (
     SELECT site_id, lease_id, sum(debt)::bigint AS debt, sum(money)::bigint AS money
       FROM (
-        SELECT site_id, lease_id, amount AS debt, 0 AS money FROM debt
+        SELECT site_id, lease_id, greatest(amount, 0) AS debt, greatest(-amount, 0) AS money
+          FROM payments_charge
+         WHERE site_id = ANY(%(sites)s)
+           AND CASE WHEN fee_for_id IS NULL THEN period_start ELSE due_date END <= %(on)s
+           AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
+           AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+           AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
         UNION ALL
-        SELECT site_id, lease_id, 0, amount FROM money
+        SELECT site_id, lease_id, 0, amount
+          FROM payments_payment
+         WHERE site_id = ANY(%(sites)s) AND value_date <= %(on)s
+           AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
+           AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+           AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
     ) AS side GROUP BY site_id, lease_id HAVING sum(debt) <> sum(money)
+), owing AS (
+    SELECT lease_id, money FROM balance WHERE debt > money
+), debt AS (
+    SELECT charge.site_id, charge.lease_id, id, kind, period_start, due_date, amount
+      FROM payments_charge AS charge JOIN owing ON owing.lease_id = charge.lease_id
+     WHERE amount > 0
+       AND CASE WHEN fee_for_id IS NULL THEN period_start ELSE due_date END <= %(on)s
+       AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
 ), chosen AS (
     SELECT id, lease_id, sum(amount) AS amount FROM (
         SELECT debt.id, debt.lease_id,
-               least(money.amount, debt.amount - coalesce(sum(money.amount) OVER (
-                   PARTITION BY debt.id ORDER BY money.day, money.id
+               least(payment.amount, debt.amount - coalesce(sum(payment.amount) OVER (
+                   PARTITION BY debt.id ORDER BY payment.value_date, payment.id
                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)) AS amount
-          FROM money JOIN debt ON debt.id = money.for_charge_id
-         WHERE money.for_charge_id IS NOT NULL
+          FROM payments_payment AS payment
+          JOIN owing ON owing.lease_id = payment.lease_id
+          JOIN debt ON debt.id = payment.for_charge_id
+         WHERE payment.for_charge_id IS NOT NULL AND payment.value_date <= %(on)s
+           AND (payment.cancelled_on IS NULL OR payment.cancelled_on > %(on)s)
     ) AS share WHERE amount > 0 GROUP BY id, lease_id
 ), free AS (
     SELECT lease_id, money - coalesce((
-               SELECT sum(amount) FROM chosen WHERE chosen.lease_id = balance.lease_id
+               SELECT sum(amount) FROM chosen WHERE chosen.lease_id = owing.lease_id
            ), 0) AS amount
-      FROM balance WHERE debt > money
+      FROM owing
 ), line AS (
     SELECT debt.site_id, debt.lease_id, due_date,
            debt.amount - coalesce(chosen.amount, 0) AS open, free.amount AS free,
@@ -101,6 +101,16 @@ WITH debt AS (
     UNION ALL
     SELECT site_id, lease_id, NULL, 0, money - debt FROM balance WHERE money > debt
 )
+"""
+
+# A lease of which all charges of then are settled by money of then owed nothing, whatever else
+# happened: who asks for arrears only need not look at the others.
+UNSETTLED = """
+SELECT DISTINCT lease_id FROM payments_charge
+ WHERE site_id = ANY(%(sites)s) AND amount > 0
+   AND CASE WHEN fee_for_id IS NULL THEN period_start ELSE due_date END <= %(on)s
+   AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
+   AND (settled_on IS NULL OR settled_on > %(on)s)
 """
 
 SUMS = """
@@ -303,13 +313,24 @@ def _rows(sites, day, leases, owner, **page) -> tuple[tuple[AgeingRow, ...], lis
 
 
 def arrears_by_site(
-    sites: Iterable[Site], on: datetime.date | None = None, *, owner: Owner | None = None
+    sites: Iterable[Site],
+    on: datetime.date | None = None,
+    *,
+    owner: Owner | None = None,
+    advances: bool = True,
 ) -> dict[str, AgeingTotal]:
-    """Return the totals of ``ageing`` per branch (by code), without its rows."""
+    """Return the totals of ``ageing`` per branch (by code), without its rows.
+
+    Without ``advances`` a past day is answered sooner, and what was paid ahead is not complete.
+    """
     sites = {site.pk: site for site in sites}
     day = on or timezone.localdate()
     with connection.cursor() as cursor:
-        cursor.execute(_open(day) + BY_SITE, _narrowed(sites, day, None, owner))
+        leases = None
+        if not advances and day < timezone.localdate():
+            cursor.execute(UNSETTLED, {"sites": list(sites), "on": day})
+            leases = [lease for (lease,) in cursor.fetchall()]
+        cursor.execute(_open(day) + BY_SITE, _narrowed(sites, day, leases, owner))
         found = {site: (count, amounts) for site, count, *amounts in cursor.fetchall()}
     return {
         code: AgeingTotal(

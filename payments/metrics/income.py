@@ -82,7 +82,7 @@ def charged(sites: Iterable[Site], first: datetime.date, last: datetime.date) ->
         .filter(site__in=[site.pk for site in sites], period_start__range=(first, last))
         .exclude(kind=Charge.Kind.OPENING)
         .values_list("site")
-        .annotate(Count("pk"), Sum("amount"))
+        .annotate(number=Count("*"), total=Sum("amount"))
         .order_by("site")
     )
     return {site: Counted(number, amount) for site, number, amount in rows}

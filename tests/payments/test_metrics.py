@@ -86,6 +86,9 @@ def test_a_past_day_is_seen_as_it_was(cast):
         date(2026, 6, 30), date(2026, 7, 9), date(2026, 7, 31), date(2026, 8, 31),
         date(2026, 9, 30), TODAY,
     )}  # fmt: skip
+    for day, ageing in on.items():
+        quick = metrics.arrears_by_site([cast.conakry], day, advances=False)["GN_CONAKRY"]
+        assert quick.arrears == sum(row.arrears for row in ageing.rows)
     balance = [sum(row.balance for row in ageing.rows) for ageing in on.values()]
     assert balance == [0, 1_000_000, 600_000, 1_600_000, 0, -600_000]
 
