@@ -176,4 +176,6 @@ def _move_sequences(tables):
 def _close_first_months(calendar, system):
     for site in Site.objects.all():
         for index in (0, 1):
-            ClosedPeriod.objects.create(site=site, month=calendar.month(index), closed_by_id=system)
+            ClosedPeriod.objects.get_or_create(
+                site=site, month=calendar.month(index), defaults={"closed_by_id": system}
+            )
