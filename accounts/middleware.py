@@ -1,12 +1,34 @@
-"""Who does it: the context that every row of history written by a request carries."""
+"""Who does it: the language of the pages and the context that every row of history carries."""
 
 import pghistory
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 from pghistory import config
 from pghistory.middleware import HistoryMiddleware as Base
 
 from akig.lib.addresses import client_address
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Speak the language of the person; before the sign-in the one chosen there, or French.
+
+    What the browser prefers says nothing here: many are set to English by whoever sold them. Only
+    other programs, under ``/api/``, are taken at their word (``Accept-Language``).
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith("/api/"):
+            super().process_request(request)
+            return
+        wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if request.user.is_authenticated:
+            wanted = request.user.language
+        spoken = wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        translation.activate(spoken)
+        request.LANGUAGE_CODE = spoken
 
 
 class Request(WSGIRequest):

@@ -1,6 +1,5 @@
 """The page on which people correct what the system knows of themselves."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -9,8 +8,6 @@ from django.utils.translation import gettext as _
 from accounts.forms import ProfileForm
 from akig.lib.doors import act_page
 
-YEAR = 365 * 24 * 3600
-
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
@@ -18,7 +15,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = request.user
     known = {"name": user.name, "phone": user.phone, "language": user.language}
     form = ProfileForm(request.POST or None, initial=known)
-    response = act_page(
+    return act_page(
         request,
         form,
         title=_("My account"),
@@ -26,12 +23,3 @@ def profile(request: HttpRequest) -> HttpResponse:
         done=_("The correction is saved."),
         cancel="/",
     )
-    if response.status_code == 302:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            form.cleaned_data["language"],
-            max_age=YEAR,
-            samesite="Lax",
-            secure=request.is_secure(),
-        )
-    return response
