@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.verbs import unchanged, verb
@@ -16,7 +17,7 @@ from payments.models import (
     Receipt,
 )
 from payments.services.charging import settle_leases
-from payments.services.posting import Code, accounts_of, refuse_closed
+from payments.services.posting import Code, accounts_of, lock_books, refuse_closed
 from sites_app.models import Mandate, Site
 from sites_app.rules import rules_for
 from tenants.models import Lease
@@ -34,6 +35,7 @@ def take_over_balances(*, actor, site: Site, rows: list[dict]) -> list[Charge]:
     and ``on``; the caller has checked that no balance was taken over for the lease before. Raises
     ``PeriodClosed``. See ``charging.take_over_balance``, which does it for one.
     """
+    lock_books(site.pk, {row["lease"].pk for row in rows})
     for month in {row["on"].replace(day=1) for row in rows}:
         refuse_closed(site, month, field="on")
     leases: dict[datetime.date, list[int]] = defaultdict(list)
@@ -60,7 +62,7 @@ def take_over_balances(*, actor, site: Site, rows: list[dict]) -> list[Charge]:
             for row in owing
         ],
     )
-    settle_leases(actor, site.pk, [row["lease"].pk for row in owing])
+    settle_leases(actor, site.pk, {row["lease"].pk for row in owing}, locked=True)
     renew(f"site:{site.pk}")
     return charges
 
@@ -72,10 +74,11 @@ def bring_in_charges(*, actor, site: Site, rows: list[dict]) -> list[Charge]:
     Each row is a dict of ``lease``, ``kind``, ``amount`` (minor units), ``period_start``,
     ``period_end`` and ``due_date``, checked by the caller. Raises ``PeriodClosed``.
     """
+    lock_books(site.pk, {row["lease"].pk for row in rows})
     for month in {row["period_start"].replace(day=1) for row in rows}:
         refuse_closed(site, month, field="period_start")
     charges = _raise_all(actor, site, rows)
-    settle_leases(actor, site.pk, {row["lease"].pk for row in rows})
+    settle_leases(actor, site.pk, {row["lease"].pk for row in rows}, locked=True)
     renew(f"site:{site.pk}")
     return charges
 
@@ -192,11 +195,9 @@ def _issues(rows: list[dict]) -> list[int]:
 @verb("import.run")
 def take_back_payments(*, actor, payments: list[int], reason: str) -> int:
     """Cancel many payments as ``collecting.cancel_payment`` does one; return how many."""
-    rows = list(
-        Payment.objects.select_for_update(of=("self",))
-        .filter(pk__in=payments, status=Payment.Status.CONFIRMED)
-        .order_by("pk")
-    )
+    standing = Payment.objects.confirmed().filter(pk__in=payments).order_by("pk")
+    _hold(standing)
+    rows = list(standing.all())
     if not rows:
         return unchanged(0)
     days = _OpenDays()
@@ -220,7 +221,7 @@ def take_back_payments(*, actor, payments: list[int], reason: str) -> int:
         status=Receipt.Status.CANCELLED
     )
     for site_id, ids in leases.items():
-        settle_leases(actor, site_id, ids)
+        settle_leases(actor, site_id, ids, locked=True)
         renew(f"site:{site_id}")
     return len(rows)
 
@@ -228,15 +229,22 @@ def take_back_payments(*, actor, payments: list[int], reason: str) -> int:
 @verb("import.run")
 def take_back_charges(*, actor, charges: list[int], reason: str) -> int:
     """Cancel many charges as ``charging.waive_charge`` does one; return how many."""
-    rows = list(
-        Charge.objects.select_for_update(of=("self",))
-        .filter(pk__in=charges, cancelled_on=None)
-        .order_by("pk")
-    )
+    standing = Charge.objects.standing().filter(pk__in=charges).order_by("pk")
+    _hold(standing)
+    rows = list(standing.all())
     if not rows:
         return unchanged(0)
     _cancel_charges(actor, rows, reason)
     return len(rows)
+
+
+def _hold(rows) -> None:
+    """Hold the leases of ``rows`` and the books of their branches, one branch after the other."""
+    leases: dict[str, set[int]] = defaultdict(set)
+    for site_id, lease_id in rows.values_list("site_id", "lease_id"):
+        leases[site_id].add(lease_id)
+    for site_id in sorted(leases):
+        lock_books(site_id, leases[site_id])
 
 
 def _cancel_charges(actor, charges: list[Charge], reason: str) -> None:
@@ -251,22 +259,21 @@ def _cancel_charges(actor, charges: list[Charge], reason: str) -> None:
     for day, ids in cancelled.items():
         Charge.objects.filter(pk__in=ids).update(cancelled_on=day, cancel_reason=reason[:200])
     for site_id, ids in by_site.items():
-        settle_leases(actor, site_id, ids)
+        settle_leases(actor, site_id, ids, locked=True)
         renew(f"site:{site_id}")
 
 
 @verb("import.run")
 def take_back_balances(*, actor, leases: list[int], reason: str) -> int:
     """Reverse the balances that were taken over for ``leases``; return how many leases had one."""
+    _hold(Lease.objects.filter(pk__in=leases).annotate(lease_id=F("pk")))
     had = list(Lease.objects.filter(pk__in=leases).exclude(taken_over_on=None))
-    charges = list(
-        Charge.objects.select_for_update(of=("self",))
-        .filter(lease__in=[lease.pk for lease in had], kind=Charge.Kind.OPENING, cancelled_on=None)
-        .order_by("pk")
-    )
     if not had:
         return unchanged(0)
-    _cancel_charges(actor, charges, reason)
+    charges = Charge.objects.standing().filter(
+        lease__in=[lease.pk for lease in had], kind=Charge.Kind.OPENING
+    )
+    _cancel_charges(actor, list(charges.order_by("pk")), reason)
     Lease.objects.filter(pk__in=[lease.pk for lease in had]).update(taken_over_on=None)
     return len(had)
 

@@ -363,10 +363,10 @@ def record_payments(
     and given receipts like any payment; rules of the desk (largest cash, lease ended) do not apply
     to what has happened already. Raises ``PeriodClosed`` when any is dated in a closed month.
     """
-    for month in {row["value_date"].replace(day=1) for row in rows}:
-        refuse_closed(site, month)
     leases = sorted({row["lease"].pk for row in rows})
     lock_books(site.pk, leases)
+    for month in {row["value_date"].replace(day=1) for row in rows}:
+        refuse_closed(site, month)
     accounts = accounts_of(site.pk)
     payments = Payment.objects.bulk_create(
         [
