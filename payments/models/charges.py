@@ -145,6 +145,13 @@ class Charge(models.Model):
                 condition=Q(cancelled_on=None),
                 name="charge_by_period",
             ),
+            # Punctuality asks for nothing else, over a month or a year.
+            models.Index(
+                fields=["site", "due_date"],
+                include=["lease", "settled_on"],
+                condition=Q(kind="rent", cancelled_on=None),
+                name="rent_by_due_day",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

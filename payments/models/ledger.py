@@ -117,7 +117,11 @@ class JournalEntry(models.Model):
     class Meta:
         verbose_name = _("journal entry")
         verbose_name_plural = _("journal entries")
-        indexes = [models.Index(fields=["site", "-value_date", "-id"], name="entry_by_day")]
+        indexes = [
+            models.Index(fields=["site", "-value_date", "-id"], name="entry_by_day"),
+            # Who works at several branches reads their entries in one row of days.
+            models.Index(fields=["-value_date", "-id"], name="entry_by_day_anywhere"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["reverses"],
