@@ -1,5 +1,6 @@
 """The pages of what is owed: charges, rent runs, late fees."""
 
+from dateutil.relativedelta import relativedelta
 from django.db.models import Count, F, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -75,7 +76,9 @@ def narrowed_charges(request: HttpRequest) -> tuple:
         f"{asked.get('period', '')}-01", None if is_open else timezone.localdate().replace(day=1)
     )
     if month:
-        charges = charges.filter(period_start__year=month.year, period_start__month=month.month)
+        # A range, for no index knows the month of a day.
+        next_month = month + relativedelta(months=1)
+        charges = charges.filter(period_start__gte=month, period_start__lt=next_month)
     return charges, month
 
 

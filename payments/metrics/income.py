@@ -108,9 +108,9 @@ def punctuality(charges, first: datetime.date, last: datetime.date) -> Punctuali
         **charges.standing()
         .filter(kind=Charge.Kind.RENT, due_date__range=(first, last))
         .aggregate(
-            due=Count("pk"),
-            settled=Count("pk", filter=Q(settled_on__isnull=False)),
-            on_time=Count("pk", filter=Q(settled_on__lte=F("due_date"))),
+            due=Count("lease"),
+            settled=Count("lease", filter=Q(settled_on__isnull=False)),
+            on_time=Count("lease", filter=Q(settled_on__lte=F("due_date"))),
         )
     )
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='charge',
-            index=models.Index(condition=models.Q(('cancelled_on', None), ('kind', 'rent')), fields=['site', 'due_date'], include=('lease', 'settled_on'), name='rent_by_due_day'),
+            index=models.Index(condition=models.Q(('cancelled_on', None), ('kind', 'rent')), fields=['site', 'due_date'], include=('lease', 'settled_on', 'collected'), name='rent_by_due_day'),
         ),
         migrations.AddIndex(
             model_name='journalentry',

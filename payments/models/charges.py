@@ -148,7 +148,7 @@ class Charge(models.Model):
             # Punctuality asks for nothing else, over a month or a year.
             models.Index(
                 fields=["site", "due_date"],
-                include=["lease", "settled_on"],
+                include=["lease", "settled_on", "collected"],
                 condition=Q(kind="rent", cancelled_on=None),
                 name="rent_by_due_day",
             ),
