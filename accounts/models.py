@@ -13,7 +13,6 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.roles import STAFF
 
-
 #: An address that cannot exist (RFC 2606).
 SYSTEM = "system@akig.invalid"
 
@@ -114,13 +113,19 @@ class TokenFamily(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="token_families")
-    current = models.CharField(max_length=64)
-    created_at = models.DateTimeField(auto_now_add=True)
-    refreshed_at = models.DateTimeField(auto_now=True)
-    revoked_at = models.DateTimeField(null=True)
-    address = models.GenericIPAddressField(null=True)
-    agent = models.CharField(max_length=200, blank=True)
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="token_families", verbose_name=_("person")
+    )
+    current = models.CharField(_("newest token"), max_length=64)
+    created_at = models.DateTimeField(_("signed in at"), auto_now_add=True)
+    refreshed_at = models.DateTimeField(_("last used at"), auto_now=True)
+    revoked_at = models.DateTimeField(_("ended at"), null=True)
+    address = models.GenericIPAddressField(_("address"), null=True)
+    agent = models.CharField(_("device"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
 
     def __str__(self):
         return f"{self.user} · {self.agent}"

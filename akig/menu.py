@@ -72,7 +72,7 @@ STAFF_MENU = (
         (
             Item(_("Journal"), "payments:journal", "ledger.view"),
             Item(_("Close a period"), "payments:period_list", "period.close"),
-            Item(_("The agency's costs"), "reporting:cost_list", "cost.manage"),
+            Item(_("The agency's costs"), "payments:cost_list", "cost.manage"),
         ),
     ),
     Group(

@@ -28,7 +28,7 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("verify/", verify, name="verify"),
     path("verify/<str:code>", verify, name="verify"),
-    path("jobs/", include("notifications.urls")),
+    path("taches/", include("notifications.urls")),
     path("imports/", include("sites_app.imports.urls")),
     path("api/", include("akig.api")),
     path("metrics", health.metrics, name="metrics"),

@@ -188,6 +188,9 @@ def cost_list(request: HttpRequest) -> HttpResponse:
     year = int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None
     if year:
         costs = costs.filter(month__year=year)
+    first, last = (parse_date_or(request.GET.get(name, ""), None) for name in ("from", "to"))
+    if first and last:
+        costs = costs.filter(month__range=(first, last))
     sums = costs.order_by().values("site__currency").annotate(amount=Sum("amount"))
     rows = costs.select_related("site", "entered_by").order_by("-month", "site", "category")
     this_year = timezone.localdate().year

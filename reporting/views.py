@@ -1,4 +1,4 @@
-"""The pages of figures: today, an owner's houses, who owes what, the finance report, the costs."""
+"""The pages of figures: today, an owner's houses, who owes what, the finance report."""
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.auth.decorators import login_required
@@ -6,16 +6,14 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from akig.lib.charts import bars
-from akig.lib.doors import ROWS, act_page, may, refused
+from akig.lib.doors import ROWS, may, refused
 from akig.lib.forms import MonthField
 from payments import metrics
-from payments.models import AgencyCost
 from reporting import exports
 from reporting.dashboards import (
     ENDING_DAYS,
@@ -25,9 +23,8 @@ from reporting.dashboards import (
     money_of_today,
     owner_dashboard,
 )
-from reporting.forms import ArrearsForm, CostForm, FinanceForm
+from reporting.forms import ArrearsForm, FinanceForm
 from reporting.reports.ageing import ageing_sheets
-from reporting.reports.costs import cost_table
 from reporting.reports.finance import RANGES, finance_report
 from reporting.reports.finance_paper import month_label, parts_of
 from reporting.reports.finance_tables import sheets_of
@@ -40,15 +37,8 @@ HOUSES_SHOWN = 15
 
 def branches(request: HttpRequest) -> list[Site]:
     """Return the branches that a page adds up: ``?site=``, the one chosen above, or all of them."""
-    sites = sites_of(request)
-    asked = request.GET.get("site")
-    if asked:
-        sites = [site for site in sites if site.code == asked]
-        if not sites:
-            raise Http404
-        return sites
     chosen = chosen_site(request)
-    return sites if chosen is None else [chosen]
+    return sites_of(request) if chosen is None else [chosen]
 
 
 @require_safe
@@ -273,37 +263,3 @@ def make_finance_pdf(request: HttpRequest) -> HttpResponse:
         to=form.cleaned_data["to"],
     )
     return redirect("notifications:job", job_id=job.pk)
-
-
-@require_safe
-@may("cost.manage")
-def cost_list(request: HttpRequest) -> HttpResponse:
-    """Show what the branches spent by month and category, twelve months back."""
-    sites = branches(request)
-    page = {
-        "tables": cost_table(sites, timezone.localdate()),
-        "categories": AgencyCost.Category.choices,
-        "branches": sites,
-    }
-    return render(request, "reporting/costs.html", page)
-
-
-@may("cost.manage")
-def enter_cost(request: HttpRequest) -> HttpResponse:
-    """Enter what a category cost a branch in a month."""
-    sites = branches(request)
-    if not sites:
-        raise Http404
-    initial = {name: request.GET[name] for name in ("site", "category") if name in request.GET}
-    initial.setdefault("site", sites[0].pk)
-    initial["month"] = _month(request.GET["month"]) if request.GET.get("month") else None
-    initial["month"] = initial["month"] or timezone.localdate().replace(day=1)
-    form = CostForm(request.POST or None, sites=sites_of(request), initial=initial)
-    return act_page(
-        request,
-        form,
-        title=_("Enter a cost"),
-        then=reverse("reporting:cost_list"),
-        done=_("The cost is entered."),
-        cancel=reverse("reporting:cost_list"),
-    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from sites_app.models import Site
@@ -16,7 +16,7 @@ class BranchMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.sites = SimpleLazyObject(lambda: sites_of(request))
-        request.site = SimpleLazyObject(lambda: chosen_site(request))
+        request.site = SimpleLazyObject(lambda: _chosen(request))
         return self.get_response(request)
 
 
@@ -31,12 +31,19 @@ def sites_of(request: HttpRequest) -> list[Site]:
 
 
 def chosen_site(request: HttpRequest) -> Site | None:
-    """Return the branch to which the pages are narrowed; None for all that the person sees.
+    """Return the branch to which a page is narrowed; None for all that the person sees.
 
-    Unlike ``request.site`` this may be compared with None.
+    ``?site=`` asks for one on this page, the header of the pages for one on all of them. Unlike
+    ``request.site`` this may be compared with None. Raises Http404 for a branch asked for in vain.
     """
+    found = _chosen(request)
+    if found is None and request.GET.get("site"):
+        raise Http404
+    return found
+
+
+def _chosen(request):
     sites = sites_of(request)
-    if len(sites) == 1:
-        return sites[0]
-    code = request.session.get("site")
-    return next((site for site in sites if site.code == code), None)
+    code = request.GET.get("site") or request.session.get("site")
+    found = next((site for site in sites if site.code == code), None)
+    return found or (sites[0] if len(sites) == 1 and not request.GET.get("site") else None)

@@ -13,7 +13,7 @@ from django.test import Client, TestCase
 from akig.lib import embedded
 from akig.lib.catalogues import compile_changed
 from payments.services.posting import forget_accounts
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.database import copied_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +65,17 @@ def _own_files_and_cache(settings, tmp_path):
 def cast(db):
     """The people of ``tests/cast.py``; each exists from the moment a test names them."""
     return Cast()
+
+
+@pytest.fixture
+def sign_in(client):
+    """Return a function that lets a person of the cast in and gives back the door."""
+
+    def sign(user):
+        assert client.login(username=user.email, password=PASSWORD)
+        return client
+
+    return sign
 
 
 @pytest.fixture

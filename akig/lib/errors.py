@@ -12,7 +12,9 @@ class BusinessError(Exception):
     status = 400
     message = ""
 
-    def __init__(self, message: str = "", *, code: str = "", fields: dict | None = None, status: int = 0):
+    def __init__(
+        self, message: str = "", *, code: str = "", fields: dict | None = None, status: int = 0
+    ):
         self.message = message or self.message
         self.code = code or self.code
         self.status = status or self.status

@@ -63,9 +63,12 @@ def enter_cost(
 ) -> AgencyCost:
     """Enter what a category cost the branch in a month (minor units); a second entry replaces it.
 
-    Raises ``PeriodClosed``.
+    Raises ``PeriodClosed``, and ``BusinessError`` for a month before 1990 or after the next one.
     """
     month = month.replace(day=1)
+    if not month.year >= 1990 or month > timezone.localdate() + relativedelta(months=1):
+        sentence = _("Choose a month until next month.")
+        raise BusinessError(sentence, fields={"month": sentence})
     refuse_closed(site, month, field="month")
     cost, _created = AgencyCost.objects.update_or_create(
         site=site,

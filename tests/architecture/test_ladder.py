@@ -1,4 +1,4 @@
-"""Foreign keys only point down the ladder; a key written as a string is invisible to import-linter."""
+"""Foreign keys only point down the ladder; import-linter cannot see a key written as a string."""
 
 from django.apps import apps
 

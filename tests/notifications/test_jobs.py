@@ -193,22 +193,22 @@ def test_the_page_shows_it_to_whoever_asked_and_to_the_direction(client, coumba,
     perform_job(job.pk)
     for person, status in ((coumba, 200), (awa, 200), (hadja, 404)):
         client.force_login(person)
-        assert client.get(f"/jobs/{job.pk}/").status_code == status
-        assert client.get(f"/jobs/{job.pk}/file").status_code == status
-        assert client.post(f"/jobs/{job.pk}/cancel").status_code in (302, status)
+        assert client.get(f"/taches/{job.pk}/").status_code == status
+        assert client.get(f"/taches/{job.pk}/file").status_code == status
+        assert client.post(f"/taches/{job.pk}/cancel").status_code in (302, status)
     client.logout()
-    assert client.get(f"/jobs/{job.pk}/").status_code == 302
+    assert client.get(f"/taches/{job.pk}/").status_code == 302
 
 
 def test_the_page_looks_again_while_the_work_goes_on(client, coumba):
     job = start_job(coumba, "notifications.count")
     client.force_login(coumba)
-    assert client.get(f"/jobs/{job.pk}/")["Refresh"]
+    assert client.get(f"/taches/{job.pk}/")["Refresh"]
     perform_job(job.pk)
-    page = client.get(f"/jobs/{job.pk}/")
+    page = client.get(f"/taches/{job.pk}/")
     assert "Refresh" not in page
     assert "Row 2 has no name." in page.content.decode()
-    file = client.get(f"/jobs/{job.pk}/file")
+    file = client.get(f"/taches/{job.pk}/file")
     assert "somme.txt" in file["Content-Disposition"]
     assert b"".join(file.streaming_content) == b"3"
 
@@ -216,6 +216,6 @@ def test_the_page_looks_again_while_the_work_goes_on(client, coumba):
 def test_the_list_is_one_s_own(client, coumba, awa):
     start_job(coumba, "notifications.count", title="Compte d’octobre")
     client.force_login(awa)
-    assert "Compte" not in client.get("/jobs/").content.decode()
+    assert "Compte d’octobre" not in client.get("/taches/").content.decode()
     client.force_login(coumba)
-    assert "Compte" in client.get("/jobs/").content.decode()
+    assert "Compte d’octobre" in client.get("/taches/").content.decode()

@@ -5,7 +5,6 @@ import time_machine
 
 from payments.services.closing import enter_cost
 from payments.services.collecting import cancel_payment
-from tests.cast import PASSWORD
 from tests.factories import charge, make_lease, make_property, make_unit, pay
 
 TODAY = date(2026, 10, 31)
@@ -15,15 +14,6 @@ TODAY = date(2026, 10, 31)
 def _now():
     with time_machine.travel("2026-10-31 09:00:00+00:00", tick=True):
         yield
-
-
-@pytest.fixture
-def sign_in(client):
-    def sign(user):
-        assert client.login(username=user.email, password=PASSWORD)
-        return client
-
-    return sign
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from reporting.reports.finance import finance_report
 from sites_app.models import Site
 from tests.factories import make_lease, pay
 
-ADDRESS = "/reports/finance/"
+ADDRESS = "/rapports/finance/"
 #: Income, costs by range until 31 October 2026, added up by hand from ``year``.
 BY_HAND = {
     "1m": (1_000_000, 45_000),
@@ -164,9 +164,9 @@ def test_a_worker_prints_it(year, sign_in):
     client = sign_in(year.diallo)
     answer = client.post(f"{ADDRESS}pdf", {"span": "12m", "to": "2026-10-31"})
     job = Job.objects.get()
-    assert answer["Location"] == f"/jobs/{job.pk}/"
+    assert answer["Location"] == f"/taches/{job.pk}/"
     assert job.state == "done", job.errors
-    content = b"".join(client.get(f"/jobs/{job.pk}/file").streaming_content)
+    content = b"".join(client.get(f"/taches/{job.pk}/file").streaming_content)
     reader = PdfReader(io.BytesIO(content))
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     text = text.replace("\u202f", " ")

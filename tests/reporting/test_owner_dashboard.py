@@ -10,7 +10,7 @@ def test_shows_collected_held_payable_and_let(year, sign_in):
     charge(year.rented, 1_000_000, date(2026, 10, 1))
     pay(year.rented, 700_000, date(2026, 10, 5))
     make_unit(year.house)
-    page = sign_in(year.fode).get("/owner/")
+    page = sign_in(year.fode).get("/proprietaire/")
     board = page.context["board"]
     (figures,) = board.figures
     assert figures.collected == 700_000
@@ -25,10 +25,10 @@ def test_shows_collected_held_payable_and_let(year, sign_in):
 
 def test_earlier_months_can_be_read(year, sign_in):
     client = sign_in(year.fode)
-    page = client.get("/owner/", {"month": "2025-12"})
+    page = client.get("/proprietaire/", {"month": "2025-12"})
     assert page.context["board"].figures[0].collected == 600_000
     for wrong in ("2026-11", "1900-01", "x"):
-        assert client.get("/owner/", {"month": wrong}).status_code == 404
+        assert client.get("/proprietaire/", {"month": wrong}).status_code == 404
 
 
 def test_an_owner_sees_nothing_of_another(year, sign_in):
@@ -36,23 +36,23 @@ def test_an_owner_sees_nothing_of_another(year, sign_in):
     theirs = make_owner(year.conakry, user=stranger)
     house = make_property(site=year.conakry, owner=theirs, name="Villa Secrète")
     pay(make_lease(unit=make_unit(house)), 5, date(2026, 10, 1))
-    page = sign_in(year.fode).get("/owner/")
+    page = sign_in(year.fode).get("/proprietaire/")
     assert "Secrète" not in page.content.decode()
     assert page.context["board"].figures[0].collected == 0
-    mine = sign_in(stranger).get("/owner/")
+    mine = sign_in(stranger).get("/proprietaire/")
     assert mine.context["board"].figures[0].collected == 5
-    assert sign_in(year.fode).get(f"/owner/{theirs.pk}/").status_code == 403
+    assert sign_in(year.fode).get(f"/proprietaire/{theirs.pk}/").status_code == 403
 
 
 def test_the_staff_of_the_branch_may_look(year, sign_in):
-    address = f"/owner/{year.owner.pk}/"
+    address = f"/proprietaire/{year.owner.pk}/"
     assert sign_in(year.coumba).get(address).status_code == 200
     assert sign_in(year.hadja).get(address).status_code == 404
     assert sign_in(year.gassim).get(address).status_code == 403
-    assert sign_in(year.coumba).get("/owner/").status_code == 404
+    assert sign_in(year.coumba).get("/proprietaire/").status_code == 404
 
 
 def test_asks_few_questions(year, sign_in, django_assert_max_num_queries):
     client = sign_in(year.fode)
     with django_assert_max_num_queries(14):
-        client.get("/owner/")
+        client.get("/proprietaire/")

@@ -23,7 +23,7 @@ def test_the_figure_of_arrears_is_the_sum_of_its_list(year, sign_in):
     charge(year.rented, 5_000_000, date(2026, 9, 1))
     client = sign_in(year.diallo)
     figure = client.get("/").context["days"][0].arrears
-    listed = client.get("/arrears/", {"age": "arrears", "currency": "GNF"})
+    listed = client.get("/impayes/", {"age": "arrears", "currency": "GNF"})
     found = listed.context["found"]
     assert sum(row.arrears for row in found.rows) == found.total.arrears == figure.arrears
     assert figure.leases == found.number
@@ -54,7 +54,7 @@ def test_shows_ending_leases_and_work(year, sign_in):
 
 
 def test_leads_everybody_to_their_own_first_page(year, sign_in):
-    assert sign_in(year.fode).get("/")["Location"] == "/owner/"
+    assert sign_in(year.fode).get("/")["Location"] == "/proprietaire/"
     tenant = year.gassim.tenant.pk
     assert sign_in(year.gassim).get("/")["Location"] == f"/locataires/{tenant}/releve"
     assert sign_in(year.estelle).get("/").status_code == 200
