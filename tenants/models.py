@@ -57,7 +57,10 @@ class Tenant(Versioned):
     )
     archived_on = models.DateField(_("archived on"), null=True, blank=True)
     search = models.GeneratedField(
-        expression=folded("name", "code", "email"), output_field=models.TextField(), db_persist=True
+        expression=folded("name", "code", "email"),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name=_("search"),
     )
 
     objects = TenantQuerySet.as_manager()
@@ -93,7 +96,7 @@ class Tenant(Versioned):
 class TenantPhone(models.Model):
     """A telephone of a tenant. Couples share one, so a number may stand at several tenants."""
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("branch"))
     tenant = models.ForeignKey(
         Tenant, models.CASCADE, related_name="phones", verbose_name=_("tenant")
     )
@@ -208,7 +211,10 @@ class Lease(Versioned):
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
     notes = models.TextField(_("notes"), blank=True)
     search = models.GeneratedField(
-        expression=folded("reference"), output_field=models.TextField(), db_persist=True
+        expression=folded("reference"),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name=_("search"),
     )
 
     objects = LeaseQuerySet.as_manager()
@@ -277,11 +283,15 @@ class Occupancy(models.Model):
     ``days`` and ``holds`` repeat what the lease says; a trigger of ``Lease`` keeps them so.
     """
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
-    lease = models.ForeignKey(Lease, models.CASCADE, related_name="occupancies")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="occupancies")
-    days = DateRangeField()
-    holds = models.BooleanField(default=True)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("branch"))
+    lease = models.ForeignKey(
+        Lease, models.CASCADE, related_name="occupancies", verbose_name=_("lease")
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="occupancies", verbose_name=_("unit")
+    )
+    days = DateRangeField(_("days"))
+    holds = models.BooleanField(_("holds the unit"), default=True)
 
     objects = OfLeaseQuerySet.as_manager()
 
@@ -310,8 +320,10 @@ class Occupancy(models.Model):
 class RentChange(models.Model):
     """From a day on a lease costs another rent; the newest that has begun holds."""
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
-    lease = models.ForeignKey(Lease, models.PROTECT, related_name="rent_changes")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", verbose_name=_("branch"))
+    lease = models.ForeignKey(
+        Lease, models.PROTECT, related_name="rent_changes", verbose_name=_("lease")
+    )
     valid_from = models.DateField(_("from"))
     rent = models.BigIntegerField(_("monthly rent"), validators=[MinValueValidator(1)])
     service_charge = models.BigIntegerField(

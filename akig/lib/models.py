@@ -3,6 +3,7 @@
 import pgtrigger
 from django.db import models
 from django.db.models import F, Func, Value
+from django.utils.translation import gettext_lazy as _
 
 
 class Fold(Func):
@@ -49,8 +50,8 @@ def never_deleted() -> pgtrigger.Protect:
 class Versioned(models.Model):
     """A row that people correct: it counts its versions and remembers when it was made."""
 
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("entered at"), auto_now_add=True, editable=False)
 
     class Meta:
         abstract = True

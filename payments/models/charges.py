@@ -111,7 +111,12 @@ class Charge(models.Model):
     cancelled_on = models.DateField(_("cancelled on"), null=True)
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     entry = models.ForeignKey(
-        JournalEntry, models.PROTECT, null=True, related_name="charges", db_index=False
+        JournalEntry,
+        models.PROTECT,
+        null=True,
+        related_name="charges",
+        db_index=False,
+        verbose_name=_("journal entry"),
     )
 
     objects = ChargeQuerySet.as_manager()

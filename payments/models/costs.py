@@ -29,7 +29,12 @@ class AgencyCost(Versioned):
     amount = models.BigIntegerField(_("amount"), validators=[MinValueValidator(0)])
     notes = models.CharField(_("notes"), max_length=200, blank=True)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("entered by"),
     )
 
     objects = BranchQuerySet.as_manager()

@@ -46,11 +46,18 @@ class Account(models.Model):
         OTHER_MONEY = "5528", _("Other money")
         PROVIDER_FEES = "6318", _("Provider fees")
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="accounts", db_index=False)
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="accounts", db_index=False, verbose_name=_("branch")
+    )
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=80)
     holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("holder"),
     )
 
     objects = BranchQuerySet.as_manager()
@@ -97,10 +104,19 @@ class JournalEntry(models.Model):
         verbose_name=_("by"),
     )
     lease = models.ForeignKey(
-        Lease, models.PROTECT, null=True, related_name="entries", db_index=False
+        Lease,
+        models.PROTECT,
+        null=True,
+        related_name="entries",
+        db_index=False,
+        verbose_name=_("lease"),
     )
     payment = models.ForeignKey(
-        "payments.Payment", models.PROTECT, null=True, related_name="entries"
+        "payments.Payment",
+        models.PROTECT,
+        null=True,
+        related_name="entries",
+        verbose_name=_("payment"),
     )
     reverses = models.ForeignKey(
         "self",
@@ -166,20 +182,41 @@ class JournalLine(models.Model):
     entry's so that balances as of a day need no join.
     """
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
-    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="lines")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="lines", db_index=False)
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+    )
+    entry = models.ForeignKey(
+        JournalEntry, models.PROTECT, related_name="lines", verbose_name=_("journal entry")
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="lines", db_index=False, verbose_name=_("account")
+    )
     lease = models.ForeignKey(
-        Lease, models.PROTECT, null=True, related_name="lines", db_index=False
+        Lease,
+        models.PROTECT,
+        null=True,
+        related_name="lines",
+        db_index=False,
+        verbose_name=_("lease"),
     )
     owner = models.ForeignKey(
-        Owner, models.PROTECT, null=True, related_name="lines", db_index=False
+        Owner,
+        models.PROTECT,
+        null=True,
+        related_name="lines",
+        db_index=False,
+        verbose_name=_("owner"),
     )
     property = models.ForeignKey(
-        Property, models.PROTECT, null=True, related_name="lines", db_index=False
+        Property,
+        models.PROTECT,
+        null=True,
+        related_name="lines",
+        db_index=False,
+        verbose_name=_("property"),
     )
-    value_date = models.DateField()
-    amount = models.BigIntegerField()
+    value_date = models.DateField(_("value date"))
+    amount = models.BigIntegerField(_("amount"))
 
     objects = LineQuerySet.as_manager()
 
@@ -273,15 +310,21 @@ class JournalDay(models.Model):
     Reports over a million lines read these rows instead; ``check_books`` compares them.
     """
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
-    day = models.DateField()
-    debit = models.BigIntegerField(default=0)
-    credit = models.BigIntegerField(default=0)
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("account")
+    )
+    day = models.DateField(_("day"))
+    debit = models.BigIntegerField(_("debit"), default=0)
+    credit = models.BigIntegerField(_("credit"), default=0)
 
     objects = BranchQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("day of an account")
+        verbose_name_plural = _("days of accounts")
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "account", "day"], name="one_total_per_account_and_day"

@@ -114,7 +114,9 @@ class Payment(models.Model):
     )
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     allocated = models.BigIntegerField(_("allocated"), default=0)
-    timing = models.CharField(max_length=8, choices=Timing, default=Timing.ON_TIME)
+    timing = models.CharField(
+        _("on time or late"), max_length=8, choices=Timing, default=Timing.ON_TIME
+    )
 
     objects = PaymentQuerySet.as_manager()
 
@@ -240,23 +242,41 @@ class Allocation(models.Model):
     Derived: ``payments.settling`` replays a lease and replaces these rows, posting the difference.
     """
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
-    lease = models.ForeignKey(Lease, models.PROTECT, related_name="allocations")
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+    )
+    lease = models.ForeignKey(
+        Lease, models.PROTECT, related_name="allocations", verbose_name=_("lease")
+    )
     payment = models.ForeignKey(
-        Payment, models.PROTECT, null=True, related_name="allocations", db_index=False
+        Payment,
+        models.PROTECT,
+        null=True,
+        related_name="allocations",
+        db_index=False,
+        verbose_name=_("payment"),
     )
     credit = models.ForeignKey(
-        Charge, models.PROTECT, null=True, related_name="spendings", db_index=False
+        Charge,
+        models.PROTECT,
+        null=True,
+        related_name="spendings",
+        db_index=False,
+        verbose_name=_("credit spent"),
     )
-    charge = models.ForeignKey(Charge, models.PROTECT, related_name="allocations", db_index=False)
-    amount = models.BigIntegerField()
-    commission = models.BigIntegerField(default=0)
-    vat = models.BigIntegerField(default=0)
-    posted_on = models.DateField()
+    charge = models.ForeignKey(
+        Charge, models.PROTECT, related_name="allocations", db_index=False, verbose_name=_("charge")
+    )
+    amount = models.BigIntegerField(_("amount"))
+    commission = models.BigIntegerField(_("commission"), default=0)
+    vat = models.BigIntegerField(_("VAT"), default=0)
+    posted_on = models.DateField(_("posted on"))
 
     objects = OfLeaseQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
         indexes = [models.Index(fields=["charge"], name="allocation_by_charge")]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="an_allocation_pays_something"),
@@ -284,16 +304,20 @@ class Allocation(models.Model):
 class CollectionDay(models.Model):
     """Number and amount of the payments of a day, maintained by the triggers of ``Payment``."""
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
-    day = models.DateField()
-    method = models.CharField(max_length=14, choices=Payment.Method)
-    timing = models.CharField(max_length=8, choices=Payment.Timing)
-    number = models.IntegerField(default=0)
-    amount = models.BigIntegerField(default=0)
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+    )
+    day = models.DateField(_("day"))
+    method = models.CharField(_("method"), max_length=14, choices=Payment.Method)
+    timing = models.CharField(_("on time or late"), max_length=8, choices=Payment.Timing)
+    number = models.IntegerField(_("number of payments"), default=0)
+    amount = models.BigIntegerField(_("amount"), default=0)
 
     objects = BranchQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("payments of a day")
+        verbose_name_plural = _("payments of days")
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "day", "method", "timing"], name="one_total_per_day_and_method"
@@ -307,15 +331,21 @@ class CollectionDay(models.Model):
 class PropertyMonth(models.Model):
     """Number and amount of a property's payments of a month, maintained by the same triggers."""
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
-    property = models.ForeignKey(Property, models.PROTECT, related_name="+", db_index=False)
-    month = models.DateField()
-    number = models.IntegerField(default=0)
-    amount = models.BigIntegerField(default=0)
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+    )
+    property = models.ForeignKey(
+        Property, models.PROTECT, related_name="+", db_index=False, verbose_name=_("property")
+    )
+    month = models.DateField(_("month"))
+    number = models.IntegerField(_("number of payments"), default=0)
+    amount = models.BigIntegerField(_("amount"), default=0)
 
     objects = BranchQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("month of a property")
+        verbose_name_plural = _("months of properties")
         indexes = [models.Index(fields=["site", "month"], name="property_month_by_site")]
         constraints = [
             models.UniqueConstraint(
@@ -333,17 +363,26 @@ class IdempotencyKey(models.Model):
     Written in the transaction of the act itself, so that either both exist or neither.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64)
-    payment = models.ForeignKey(
-        Payment, models.PROTECT, null=True, related_name="+", db_index=False
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person")
     )
-    status = models.PositiveSmallIntegerField(default=0)
-    body = models.BinaryField(default=bytes)
-    created_at = models.DateTimeField(default=timezone.now)
+    key = models.CharField(_("key"), max_length=255)
+    fingerprint = models.CharField(_("fingerprint"), max_length=64)
+    payment = models.ForeignKey(
+        Payment,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("payment"),
+    )
+    status = models.PositiveSmallIntegerField(_("status"), default=0)
+    body = models.BinaryField(_("answer"), default=bytes)
+    created_at = models.DateTimeField(_("entered at"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("key of a request")
+        verbose_name_plural = _("keys of requests")
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_key")]
         triggers = [append_only()]
 

@@ -19,12 +19,16 @@ from tenants.models import Lease
 class ReceiptCounter(models.Model):
     """The last number of a branch, year and kind. Its row lock makes the numbers gapless."""
 
-    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=10)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+    )
+    kind = models.CharField(_("kind"), max_length=10)
+    year = models.PositiveSmallIntegerField(_("year"))
+    last = models.PositiveIntegerField(_("last number"), default=0)
 
     class Meta:
+        verbose_name = _("counter of receipts")
+        verbose_name_plural = _("counters of receipts")
         constraints = [
             models.UniqueConstraint(fields=["site", "kind", "year"], name="one_counter_per_year")
         ]
@@ -87,7 +91,7 @@ class Receipt(models.Model):
         db_index=False,
         verbose_name=_("issued by"),
     )
-    content = models.JSONField(default=dict)
+    content = models.JSONField(_("content"), default=dict)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.VALID)
     replaced_by = models.ForeignKey(
         "self",

@@ -34,8 +34,12 @@ class Site(Versioned):
     language = models.CharField(_("language"), max_length=8, default="fr")
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
-    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    latitude = models.DecimalField(
+        _("latitude"), max_digits=9, decimal_places=6, null=True, blank=True
+    )
+    longitude = models.DecimalField(
+        _("longitude"), max_digits=9, decimal_places=6, null=True, blank=True
+    )
     max_tenants = models.PositiveIntegerField(_("most tenants"), null=True, blank=True)
     max_properties = models.PositiveIntegerField(_("most properties"), null=True, blank=True)
     failover = models.ForeignKey(
@@ -100,9 +104,14 @@ class BranchRule(models.Model):
     valid_from = models.DateField(_("from"))
     note = models.CharField(_("source"), max_length=200, blank=True)
     set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("set by"),
     )
-    set_at = models.DateTimeField(auto_now=True)
+    set_at = models.DateTimeField(_("set at"), auto_now=True)
 
     class Meta:
         verbose_name = _("branch rule")

@@ -29,11 +29,18 @@ class ImportRun(models.Model):
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
     undone_at = models.DateTimeField(_("taken back"), null=True, blank=True)
     undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken back by"),
     )
     checksum = models.CharField(_("checksum"), max_length=64, blank=True)
     # Branches by code: an import may touch several, and only people of all of them may see it.
-    branches = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    branches = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name=_("branches")
+    )
     default_branch = models.CharField(_("branch of rows without one"), max_length=20, blank=True)
     files = models.JSONField(_("files"), default=list, blank=True)
     choices = models.JSONField(_("chosen columns"), default=dict, blank=True)
@@ -41,7 +48,9 @@ class ImportRun(models.Model):
     existing = models.PositiveIntegerField(_("already there"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
     reported = models.PositiveIntegerField(_("reported"), default=0)
-    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
+    job = models.ForeignKey(
+        Job, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("job")
+    )
 
     objects = ImportQuerySet.as_manager()
 
@@ -57,10 +66,12 @@ class ImportRun(models.Model):
 class ImportFile(models.Model):
     """A file as it was handed over."""
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="uploads")
+    run = models.ForeignKey(
+        ImportRun, models.CASCADE, related_name="uploads", verbose_name=_("import")
+    )
     name = models.CharField(_("name"), max_length=200)
-    content = models.FileField(upload_to="imports/%Y/%m", max_length=250)
-    checksum = models.CharField(max_length=64)
+    content = models.FileField(_("file"), upload_to="imports/%Y/%m", max_length=250)
+    checksum = models.CharField(_("checksum"), max_length=64)
 
     class Meta:
         verbose_name = _("imported file")
@@ -80,7 +91,9 @@ class ImportRow(models.Model):
         REFUSED = "refused", _("refused")
         REPORTED = "reported", _("with a remark")
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    run = models.ForeignKey(
+        ImportRun, models.CASCADE, related_name="rows", verbose_name=_("import")
+    )
     file = models.CharField(_("file"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20)
     line = models.PositiveIntegerField(_("line"))
@@ -88,7 +101,7 @@ class ImportRow(models.Model):
     column = models.CharField(_("column"), max_length=120, blank=True)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     detail = models.CharField(_("detail"), max_length=250, blank=True)
-    object_id = models.BigIntegerField(null=True)
+    object_id = models.BigIntegerField(_("row"), null=True)
 
     class Meta:
         verbose_name = _("imported row")

@@ -55,7 +55,10 @@ class Owner(Versioned):
     )
     archived_on = models.DateField(_("archived on"), null=True, blank=True)
     search = models.GeneratedField(
-        expression=folded("name", "code", "email"), output_field=models.TextField(), db_persist=True
+        expression=folded("name", "code", "email"),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name=_("search"),
     )
 
     objects = OwnerQuerySet.as_manager()

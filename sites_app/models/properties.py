@@ -59,6 +59,7 @@ class Property(Versioned):
         expression=folded("name", "code", "quartier", "commune"),
         output_field=models.TextField(),
         db_persist=True,
+        verbose_name=_("search"),
     )
 
     objects = PropertyQuerySet.as_manager()
@@ -115,7 +116,10 @@ class Unit(Versioned):
     notes = models.TextField(_("notes"), blank=True)
     archived_on = models.DateField(_("archived on"), null=True, blank=True)
     search = models.GeneratedField(
-        expression=folded("number"), output_field=models.TextField(), db_persist=True
+        expression=folded("number"),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name=_("search"),
     )
 
     objects = UnitQuerySet.as_manager()
