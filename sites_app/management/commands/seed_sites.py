@@ -115,25 +115,25 @@ RULES = {
 #: Public holidays of fixed date; the feasts of the moon are entered each year.
 HOLIDAYS = {
     "GN": [
-        ((1, 1), "Jour de l'an"),
+        ((1, 1), "Jour de l’an"),
         ((5, 1), "Fête du Travail"),
         ((8, 15), "Assomption"),
-        ((10, 2), "Fête de l'Indépendance"),
+        ((10, 2), "Fête de l’Indépendance"),
         ((12, 25), "Noël"),
     ],
     "SN": [
-        ((1, 1), "Jour de l'an"),
-        ((4, 4), "Fête de l'Indépendance"),
+        ((1, 1), "Jour de l’an"),
+        ((4, 4), "Fête de l’Indépendance"),
         ((5, 1), "Fête du Travail"),
         ((8, 15), "Assomption"),
         ((11, 1), "Toussaint"),
         ((12, 25), "Noël"),
     ],
     "ML": [
-        ((1, 1), "Jour de l'an"),
-        ((1, 20), "Fête de l'Armée"),
+        ((1, 1), "Jour de l’an"),
+        ((1, 20), "Fête de l’Armée"),
         ((5, 1), "Fête du Travail"),
-        ((9, 22), "Fête de l'Indépendance"),
+        ((9, 22), "Fête de l’Indépendance"),
         ((12, 25), "Noël"),
     ],
 }
