@@ -1,0 +1,217 @@
+"""Every page of the house, who may open it, and that a stranger finds nothing behind it."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import get_resolver, reverse
+
+from accounts.roles import ROLES
+from payments.models import Receipt
+from payments.services.charging import charge_rent
+from payments.services.closing import close_period
+from payments.services.collecting import record_payment
+from sites_app.models import MaintenanceTicket
+from tenants.models import Guarantor
+
+pytestmark = pytest.mark.django_db
+
+#: Pages that ask for no right: open to all, or to whoever signed in.
+OPEN = {"switch_theme", "set_language", "verify", "metrics"}
+SIGNED_IN = {
+    "home",
+    "profile",
+    "search",
+    "payments:my_account",
+    "reporting:owner_dashboard",
+    "notifications:jobs",
+    "notifications:job",
+    "notifications:job_file",
+    "notifications:cancel_job",
+}
+
+#: The right that each other page asks for. ``{lease}`` and the like stand for a row of Conakry.
+PAGES = {
+    "site.view": """
+        switch_site sites_app:site_list sites_app:site_page/{site}
+        sites_app:rule_history/{site}/{rule}""",
+    "site.manage": """
+        sites_app:open_branch sites_app:set_rule/{site} sites_app:add_holiday/{site}""",
+    "owner.view": """
+        sites_app:owner_list sites_app:owner_choices sites_app:owner_page/{owner}
+        sites_app:owner_history/{owner} reporting:dashboard_of_owner/{owner}""",
+    "owner.manage": """
+        sites_app:add_owner sites_app:correct_owner/{owner} sites_app:archive_owner/{owner}
+        sites_app:set_mandate/{property}""",
+    "property.view": """
+        sites_app:property_list sites_app:property_page/{property}
+        sites_app:property_history/{property} sites_app:unit_list sites_app:unit_page/{unit}
+        sites_app:unit_history/{unit}""",
+    "property.manage": """
+        sites_app:add_property sites_app:correct_property/{property}
+        sites_app:archive_property/{property} sites_app:generate_units/{property}
+        sites_app:preview_units/{property} sites_app:correct_unit/{unit}
+        sites_app:archive_unit/{unit}""",
+    "maintenance.manage": "sites_app:report_fault/{property} sites_app:close_ticket/{ticket}",
+    "tenant.view": """
+        tenants:tenant_list tenants:tenant_choices tenants:tenant_page/{tenant}
+        tenants:tenant_history/{tenant}""",
+    "tenant.create": "tenants:add_tenant",
+    "tenant.edit": """
+        tenants:correct_tenant/{tenant} tenants:add_guarantor/{tenant}
+        tenants:remove_guarantor/{guarantor}""",
+    "tenant.delete": "tenants:archive_tenant/{tenant}",
+    "lease.view": "tenants:lease_list tenants:lease_page/{lease} tenants:lease_history/{lease}",
+    "lease.create": "tenants:sign_lease tenants:preview_lease",
+    "lease.sign": "tenants:sign_prepared_lease/{lease}",
+    "lease.edit": "tenants:correct_lease/{lease} tenants:change_rent/{lease}",
+    "lease.terminate": "tenants:give_notice/{lease} tenants:end_lease/{lease}",
+    "lease.delete": "tenants:cancel_lease/{lease}",
+    "payment.view": """
+        payments:payment_list payments:payment_page/{payment} payments:payment_history/{payment}
+        payments:tenant_statement/{tenant} payments:charge_list payments:charge_page/{charge}""",
+    "payment.record": "payments:record_payment payments:preview_payment",
+    "payment.cancel": "payments:cancel_payment/{payment}",
+    "receipt.view": """
+        payments:receipt_list payments:receipt/{receipt} payments:receipt_paper/{number}""",
+    "receipt.issue": "payments:issue_quittance/{charge}",
+    "charge.run": """
+        payments:raise_charge payments:charge_rent payments:preview_rent payments:rent_run/{run}
+        payments:charge_late_fees""",
+    "arrears.view": "reporting:arrears",
+    "arrears.modify": "payments:waive_charge/{charge}",
+    "ledger.view": "payments:journal payments:trial_balance",
+    "period.close": """
+        payments:period_list payments:close_period payments:reopen_period/{period}""",
+    "cost.manage": "payments:cost_list payments:enter_cost",
+    "report.finance": "reporting:finance reporting:finance_pdf",
+    "import.run": """
+        imports:import_list imports:begin imports:export imports:import_run/{import}
+        imports:columns/{import} imports:apply_run/{import} imports:undo_run/{import}
+        imports:refused_rows/{import}""",
+}
+ROWS = [
+    (right, *page.split("/")) for right, pages in sorted(PAGES.items()) for page in pages.split()
+]
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel("2026-10-31 09:00:00+00:00", tick=True):
+        yield
+
+
+@pytest.fixture
+def house(cast):
+    """One row of each kind at Conakry, by the names that ``PAGES`` uses."""
+    lease = cast.lease
+    run = charge_rent(actor=cast.diallo, site=cast.conakry, month=date(2026, 10, 1))
+    payment = record_payment(actor=cast.diallo, lease=lease, amount=1, method="cash")
+    receipt = Receipt.objects.get(payment=payment)
+    ticket = MaintenanceTicket.objects.create(
+        site=cast.conakry, property=cast.house, unit=cast.unit, title="Toit"
+    )
+    guarantor = Guarantor.objects.create(site=cast.conakry, tenant=cast.tenant, name="Mory Bah")
+    return {
+        "site": cast.conakry.pk,
+        "rule": "rent_due_day",
+        "owner": cast.owner.pk,
+        "property": cast.house.pk,
+        "unit": cast.unit.pk,
+        "ticket": ticket.pk,
+        "tenant": cast.tenant.pk,
+        "guarantor": guarantor.pk,
+        "lease": lease.pk,
+        "payment": payment.pk,
+        "charge": lease.charges.first().pk,
+        "receipt": receipt.pk,
+        "number": receipt.number,
+        "run": run.pk,
+        "period": close_period(actor=cast.diallo, site=cast.conakry, month=date(2026, 9, 1)).pk,
+        "import": 0,
+    }
+
+
+def address(house, name, parts):
+    return reverse(name, args=[house[part.strip("{}")] for part in parts])
+
+
+def knock(client, url):
+    answer = client.get(url)
+    return client.post(url) if answer.status_code == 405 else answer
+
+
+def everybody(cast):
+    return {
+        "admin": cast.admin,
+        "pdg": cast.awa,
+        "chef_equipe": cast.bachir,
+        "secretaire": cast.coumba,
+        "comptable": cast.diallo,
+        "agent": cast.estelle,
+        "proprietaire": cast.fode,
+        "locataire": cast.gassim,
+    }
+
+
+def test_every_page_stands_in_the_table():
+    known = {name for _right, name, *_parts in ROWS} | OPEN | SIGNED_IN
+    assert set(pages()) - known == set()
+
+
+def test_the_table_and_the_doors_ask_for_the_same_rights():
+    doors = pages()
+    assert {name: right for right, name, *_parts in ROWS} == {
+        name: doors[name].permission for _right, name, *_parts in ROWS
+    }
+
+
+def pages():
+    """Return the views of our pages by name; the API, the back-office and the sign-in apart."""
+
+    def walk(resolver, space):
+        for pattern in resolver.url_patterns:
+            if hasattr(pattern, "url_patterns"):
+                if str(pattern.pattern) not in ("api/", "admin/", "accounts/"):
+                    inside = f"{pattern.namespace}:" if pattern.namespace else space
+                    yield from walk(pattern, inside)
+            else:
+                yield f"{space}{pattern.name}", pattern.callback
+
+    return dict(walk(get_resolver(), ""))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_open_to_a_role_by_its_rights(client, cast, house, role):
+    client.force_login(everybody(cast)[role])
+    for right, name, *parts in ROWS:
+        status = knock(client, address(house, name, parts)).status_code
+        if right in ROLES[role].split():
+            assert status not in (403, 500), name
+        else:
+            assert status == 403, name
+
+
+def test_nothing_of_conakry_exists_for_kindia(client, cast, house):
+    client.force_login(cast.hadja)
+    for right, name, *parts in ROWS:
+        if parts:
+            expected = 404 if right in ROLES["chef_equipe"].split() else 403
+            assert knock(client, address(house, name, parts)).status_code == expected, name
+
+
+def test_strangers_are_sent_to_the_sign_in(client, house):
+    for _right, name, *parts in ROWS:
+        answer = knock(client, address(house, name, parts))
+        assert answer.status_code == 302, name
+        assert answer["Location"].startswith("/accounts/login/"), name
+
+
+@pytest.mark.parametrize("name", sorted(SIGNED_IN))
+def test_the_other_pages_ask_for_a_sign_in(client, name):
+    url = reverse(
+        name, args=[1] if name.split(":")[-1] in ("job", "job_file", "cancel_job") else []
+    )
+    answer = knock(client, url)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
