@@ -45,7 +45,7 @@ VALUES ('SITE' || :place, :lease, :lease / 8, :amount, 'cash', '', current_date,
 INSERT INTO bench_payments_paymentevent (pgh_created_at, pgh_label, pgh_obj_id, pgh_context_id, id, site_id,
     lease_id, property_id, amount, method, reference, value_date, notes, source, created_at,
     created_by_id, status, cancel_reason, allocated, timing)
-VALUES (now(), 'insert', :payment, ':context', :payment, 'SITE' || :place, :lease, :lease / 8, :amount,
+VALUES (now(), 'insert', :payment, :context::uuid, :payment, 'SITE' || :place, :lease, :lease / 8, :amount,
     'cash', '', current_date, '', 'api', now(), 3, 'confirmed', '', 0, 'on_time');
 INSERT INTO bench_payments_collectionday AS t (site_id, day, method, timing, number, amount)
 VALUES ('SITE' || :place, current_date, 'cash', 'on_time', 1, :amount)
@@ -57,7 +57,7 @@ INSERT INTO bench_payments_journalentry (site_id, kind, value_date, created_at, 
 VALUES ('SITE' || :place, 'payment', current_date, now(), 3, :lease, :payment, '') RETURNING id AS entry \\gset
 INSERT INTO bench_payments_journalline (site_id, entry_id, account_id, lease_id, owner_id, property_id, value_date, amount)
 VALUES ('SITE' || :place, :entry, 1, NULL, NULL, :lease / 8, current_date, :amount),
-       ('SITE' || :place, :entry, 2, :lease, NULL, :lease / 8, current_date, -:amount);
+       ('SITE' || :place, :entry, 2, :lease, NULL, :lease / 8, current_date, -:amount::bigint);
 INSERT INTO bench_payments_journalday AS t (site_id, account_id, day, debit, credit)
 VALUES ('SITE' || :place, 1, current_date, :amount, 0), ('SITE' || :place, 2, current_date, 0, :amount)
 ON CONFLICT (site_id, account_id, day) DO UPDATE SET debit = t.debit + excluded.debit, credit = t.credit + excluded.credit;
@@ -67,7 +67,7 @@ INSERT INTO bench_payments_journalentry (site_id, kind, value_date, created_at, 
 VALUES ('SITE' || :place, 'share', current_date, now(), 3, :lease, :payment, '') RETURNING id AS share \\gset
 INSERT INTO bench_payments_journalline (site_id, entry_id, account_id, lease_id, owner_id, property_id, value_date, amount)
 VALUES ('SITE' || :place, :share, 3, :lease, :lease / 20, :lease / 8, current_date, :amount),
-       ('SITE' || :place, :share, 4, :lease, :lease / 20, :lease / 8, current_date, -:amount),
+       ('SITE' || :place, :share, 4, :lease, :lease / 20, :lease / 8, current_date, -:amount::bigint),
        ('SITE' || :place, :share, 5, :lease, :lease / 20, :lease / 8, current_date, -1),
        ('SITE' || :place, :share, 6, :lease, :lease / 20, :lease / 8, current_date, 1);
 INSERT INTO bench_payments_journalday AS t (site_id, account_id, day, debit, credit)
