@@ -17,7 +17,14 @@ from accounts.roles import STAFF
 SYSTEM = "system@akig.invalid"
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Keep the people that exist for ``user``: all to whoever manages them, else the person."""
+        people = self.exclude(email=SYSTEM)
+        return people if user.may("user.manage") else people.filter(pk=user.pk)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, email):
         return self.get(email=email.lower())
 
@@ -35,7 +42,13 @@ class UserManager(BaseUserManager):
         return user or self.create_user(SYSTEM, None, role="admin", name="AKIG")
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    pghistory.ManualEvent("password"),
+    exclude=["password", "last_login"],
+)
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in. The role is the one group that the person is in."""
 
@@ -92,6 +105,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_system(self) -> bool:
         return self.email == SYSTEM
+
+
+@pghistory.track(
+    pghistory.InsertEvent("role_given"), pghistory.DeleteEvent("role_taken"), obj_field=None
+)
+class HeldRole(User.groups.through):
+    """A role that a person holds: Django's own table, of which a history is kept here."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
 
 
 class Right(models.Model):

@@ -107,6 +107,17 @@ ROLES = {
     "locataire": "lease.view payment.view receipt.view alert.view",
 }
 
+ROLE_NAMES = {
+    "admin": _("administrator"),
+    "pdg": _("director"),
+    "chef_equipe": _("team lead"),
+    "secretaire": _("secretary"),
+    "agent": _("field agent"),
+    "comptable": _("accountant"),
+    "proprietaire": _("owner"),
+    "locataire": _("tenant"),
+}
+
 #: Roles whose holders work for the agency, as opposed to owners and tenants.
 STAFF = ("admin", "pdg", "chef_equipe", "secretaire", "comptable", "agent")
 

@@ -1,12 +1,23 @@
-"""The page on which people correct what the system knows of themselves."""
+"""The page on which people correct what is known of them, and the acts on other people.
+
+The people themselves are listed in the back-office, to which these pages lead back.
+"""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
-from accounts.forms import ProfileForm
-from akig.lib.doors import act_page
+from accounts import forms
+from accounts.models import User
+from akig.lib.doors import act_page, may, refused
+from akig.lib.errors import NotAllowed
+from akig.lib.forms import ActForm
+
+PEOPLE = "admin:accounts_user_changelist"
+PERSON = "admin:accounts_user_change"
 
 
 @login_required
@@ -14,7 +25,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Correct one's name, telephone and language; the pages follow at once."""
     user = request.user
     known = {"name": user.name, "phone": user.phone, "language": user.language}
-    form = ProfileForm(request.POST or None, initial=known)
+    form = forms.ProfileForm(request.POST or None, initial=known)
     return act_page(
         request,
         form,
@@ -23,3 +34,91 @@ def profile(request: HttpRequest) -> HttpResponse:
         done=_("The correction is saved."),
         cancel="/",
     )
+
+
+@never_cache
+@may("user.manage")
+def add_person(request: HttpRequest) -> HttpResponse:
+    """Enter a person; the answer shows the password this once."""
+    form = forms.AddPersonForm(request.POST or None, actor=request.user)
+    return _password_page(request, form, title=_("Add a person"), cancel=reverse(PEOPLE))
+
+
+@may("user.manage")
+def change_role(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
+    page = reverse(PERSON, args=[person.pk])
+    return act_page(
+        request,
+        forms.ChangeRoleForm(request.POST or None, person=person, actor=request.user),
+        title=_("Change the role: %(name)s") % {"name": person},
+        then=page,
+        done=_("The role is changed; it counts at once."),
+        cancel=page,
+    )
+
+
+@may("user.manage")
+def shut_out(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
+    page = reverse(PERSON, args=[person.pk])
+    return act_page(
+        request,
+        forms.ShutOutForm(_sent(request), person=person),
+        title=_("Shut out: %(name)s") % {"name": person},
+        consequence=_("Every browser and telephone of this person is signed out at once."),
+        then=page,
+        done=_("The person is shut out."),
+        cancel=page,
+    )
+
+
+@may("user.manage")
+def let_in(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
+    page = reverse(PERSON, args=[person.pk])
+    return act_page(
+        request,
+        forms.LetInForm(_sent(request), person=person),
+        title=_("Let in: %(name)s") % {"name": person},
+        consequence=_("The person signs in again with the same password."),
+        then=page,
+        done=_("The person may sign in again."),
+        cancel=page,
+    )
+
+
+@never_cache
+@may("user.manage")
+def renew_password(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Replace a lost password; the answer shows the new one this once."""
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
+    return _password_page(
+        request,
+        forms.RenewPasswordForm(_sent(request), person=person),
+        title=_("New password: %(name)s") % {"name": person},
+        consequence=_("The old password and every sign-in of this person end at once."),
+        cancel=reverse(PERSON, args=[person.pk]),
+    )
+
+
+def _sent(request: HttpRequest):
+    # A form without fields is sent in without anything that Django's forms would notice.
+    return request.POST if request.method == "POST" else None
+
+
+def _password_page(
+    request: HttpRequest, form: ActForm, *, title: str, cancel: str, consequence: str = ""
+) -> HttpResponse:
+    """Perform an act that makes a password; without a redirect the password is kept nowhere."""
+    if request.method == "POST":
+        try:
+            done = form.submit(request.user)
+        except NotAllowed as refusal:
+            return refused(request, message=refusal.message)
+        if done is not None:
+            person, password = done
+            context = {"person": person, "password": password, "page_title": title}
+            return render(request, "accounts/password.html", context)
+    page = {"form": form, "page_title": title, "cancel": cancel, "consequence": consequence}
+    return render(request, "form_page.html", page, status=form.status)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("langue/", include("django.conf.urls.i18n")),
     path("apparence/", frame.switch_theme, name="switch_theme"),
     path("profil/", profile, name="profile"),
+    path("", include("accounts.urls")),
     path("agence/", switch_site, name="switch_site"),
     path("recherche/", search.search, name="search"),
     path("", include("sites_app.urls")),

@@ -1,9 +1,15 @@
 """Branches, owners, properties and what stands in them, in the back-office."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
+from unfold.decorators import action
 
+from accounts.admin import UserAdmin
+from accounts.models import User
 from akig.lib.admin import (
     BranchAdmin,
     ReadOnlyInline,
@@ -80,6 +86,32 @@ class AssignmentAdmin(BranchAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(site__in=[s.code for s in request.sites])
+
+
+class AssignmentInline(ReadOnlyInline):
+    model = Assignment
+    fields = ("site", "is_primary", "ends_on")
+    readonly_fields = fields
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("site")
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """A person with the branches, of which the app below knows nothing."""
+
+    inlines = (AssignmentInline,)
+    actions_detail = ("assign", *UserAdmin.actions_detail)
+
+    @action(description=_("Assign to a branch"))
+    def assign(self, request, object_id):
+        if not request.user.may("user.manage"):
+            raise PermissionDenied
+        return redirect(f"{reverse('admin:sites_app_assignment_add')}?user={int(object_id)}")
 
 
 class ByWords(BranchAdmin):

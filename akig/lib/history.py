@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 UNTOLD = ("id", "version", "created_at", "search")
 MOST = 100
-LABELS = {"insert": _("entered"), "update": _("changed"), "delete": _("deleted")}
+LABELS = {
+    "insert": _("entered"),
+    "update": _("changed"),
+    "delete": _("deleted"),
+    "password": _("new password"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,28 +38,34 @@ class Event:
 def history_of(row: Model) -> list[Event]:
     """Return what happened to ``row``, newest first (the last hundred events), with two queries."""
     stored = list(row.events.select_related("pgh_context").order_by("-pgh_id")[: MOST + 1])
-    contexts = [_context(event) for event in stored]
-    people = get_user_model().objects.in_bulk(
-        {context["user"] for context in contexts if context.get("user")}
-    )
+    done_by = who_did(stored)
     events = []
     for index, event in enumerate(stored[:MOST]):
         earlier = stored[index + 1] if index + 1 < len(stored) else None
         changes = _changes(row, earlier, event) if earlier is not None else []
         if earlier is not None and event.pgh_label == "update" and not changes:
             continue
-        context = contexts[index]
+        label = str(LABELS.get(event.pgh_label, event.pgh_label))
         events.append(
-            Event(
-                at=event.pgh_created_at,
-                label=str(LABELS.get(event.pgh_label, event.pgh_label)),
-                who=str(people.get(context.get("user"), "")),
-                role=context.get("role", ""),
-                reason=context.get("reason", ""),
-                changes=changes,
-            )
+            Event(at=event.pgh_created_at, label=label, changes=changes, **done_by[index])
         )
     return events
+
+
+def who_did(stored: list[Model]) -> list[dict[str, str]]:
+    """Return ``who``, ``role`` and ``reason`` of each stored event, with one query for all."""
+    contexts = [_context(event) for event in stored]
+    people = get_user_model().objects.in_bulk(
+        {context["user"] for context in contexts if context.get("user")}
+    )
+    return [
+        {
+            "who": str(people.get(context.get("user"), "")),
+            "role": context.get("role", ""),
+            "reason": context.get("reason", ""),
+        }
+        for context in contexts
+    ]
 
 
 def _context(event: Model) -> dict[str, Any]:

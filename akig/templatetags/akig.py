@@ -13,10 +13,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.roles import ROLES
+from accounts.roles import ROLE_NAMES, ROLES
 from akig.lib.money import format_amount
 from akig.lib.panels import panels_of
 from akig.menu import menu_of
@@ -72,17 +72,6 @@ STATES = {
     "in_progress": ("busy", pgettext_lazy("state", "in progress")),
     "refused": ("void", pgettext_lazy("state", "refused")),
     "closed": ("plain", pgettext_lazy("state", "closed")),
-}
-
-ROLE_NAMES = {
-    "admin": gettext_lazy("administrator"),
-    "pdg": gettext_lazy("director"),
-    "chef_equipe": gettext_lazy("team lead"),
-    "secretaire": gettext_lazy("secretary"),
-    "agent": gettext_lazy("field agent"),
-    "comptable": gettext_lazy("accountant"),
-    "proprietaire": gettext_lazy("owner"),
-    "locataire": gettext_lazy("tenant"),
 }
 
 

@@ -33,6 +33,7 @@ def test_no_foreign_key_climbs():
 #: Tables that belong to no branch, and why.
 BRANCHLESS = {
     "accounts.User": "people work at several branches",
+    "accounts.HeldRole": "belongs to a person",
     "accounts.TokenFamily": "belongs to a person",
     "accounts.Right": "has no table",
     "notifications.Job": "stands below branches and carries the code",

@@ -85,6 +85,9 @@ PAGES = {
         payments:period_list payments:close_period payments:reopen_period/{period}""",
     "cost.manage": "payments:cost_list payments:enter_cost",
     "report.finance": "reporting:finance reporting:finance_pdf",
+    "user.manage": """
+        people:add_person people:change_role/{person} people:shut_out/{person}
+        people:let_in/{person} people:renew_password/{person}""",
     "import.run": """
         imports:import_list imports:begin imports:export imports:import_run/{import}
         imports:columns/{import} imports:apply_run/{import} imports:undo_run/{import}
@@ -129,6 +132,7 @@ def house(cast):
         "run": run.pk,
         "period": close_period(actor=cast.diallo, site=cast.conakry, month=date(2026, 9, 1)).pk,
         "import": 0,
+        "person": cast.coumba.pk,
     }
 
 
