@@ -48,12 +48,14 @@ class OfLeases(ReadOnlyAdmin):
 
 class AllocationInline(ReadOnlyInline):
     model = Allocation
-    fields = ("payment", "charge", "amount", "commission", "posted_on")
+    fields = ("payment", "charge", "amount_shown", "commission_shown", "posted_on")
     readonly_fields = fields
     show_change_link = False
+    amount_shown = money_column("amount", _("amount"))
+    commission_shown = money_column("commission", _("commission"))
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("payment", "charge")
+        return super().get_queryset(request).select_related("payment", "charge", "site")
 
 
 class AllocationOfPayment(AllocationInline):
@@ -67,6 +69,7 @@ class AllocationOfCharge(AllocationInline):
 @admin.register(Payment)
 class PaymentAdmin(OfLeases):
     view_code = "payment.view"
+    amounts = ("amount", "allocated")
     export_code = "payment.export"
     list_display = (
         "value_date",
@@ -100,6 +103,7 @@ class PaymentAdmin(OfLeases):
 @admin.register(Charge)
 class ChargeAdmin(OfLeases):
     view_code = "arrears.view"
+    amounts = ("amount", "collected")
     export_code = "report.export"
     list_display = (
         "due_date",
@@ -147,6 +151,8 @@ class YearFilter(admin.SimpleListFilter):
 @admin.register(Receipt)
 class ReceiptAdmin(OfLeases):
     view_code = "receipt.view"
+    amounts = ("amount",)
+    exclude = ("content",)  # what the paper itself shows
     list_display = ("number", "kind", "lease", "amount_shown", "value_date", "status", "site")
     list_filter = (*BranchAdmin.list_filter, "kind", "status", YearFilter)
     list_select_related = ("site", "lease")
@@ -199,6 +205,7 @@ class AccountAdmin(ReadOnlyAdmin):
 @admin.register(RentRun)
 class RentRunAdmin(ReadOnlyAdmin):
     view_code = "charge.run"
+    amounts = ("amount",)
     list_display = ("month", "site", "created", "existing", "amount_shown", "requested_by", "ended")
     list_select_related = ("site", "requested_by")
     ordering = ("-id",)
@@ -227,6 +234,7 @@ class CostForm(ModelForm):
 @admin.register(AgencyCost)
 class AgencyCostAdmin(BranchAdmin):
     view_code = "report.finance"
+    amounts = ("amount",)
     add_code = change_code = "cost.manage"
     list_display = ("month", "site", "category", "amount_shown", "notes", "entered_by")
     list_filter = (*BranchAdmin.list_filter, "category", ("month", RangeDateFilter))

@@ -154,9 +154,13 @@ class MandateInline(ReadOnlyInline):
 
 class UnitInline(ReadOnlyInline):
     model = Unit
-    fields = ("number", "kind", "floor", "rooms", "advised_rent", "archived_on")
+    fields = ("number", "kind", "floor", "rooms", "rent_shown", "archived_on")
     readonly_fields = fields
     per_page = 50
+    rent_shown = money_column("advised_rent", _("advised rent"))
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("site")
 
 
 @admin.register(Property)
@@ -198,6 +202,7 @@ class PropertyAdmin(ByWords):
 @admin.register(Unit)
 class UnitAdmin(ByWords):
     view_code = "property.view"
+    amounts = ("advised_rent",)
     change_code = "property.manage"
     correcting = (portfolio.correct_unit, "unit")
     list_display = ("number", "property", "site", "kind", "rent_shown", "is_let_shown")
@@ -252,6 +257,7 @@ class EquipmentAdmin(BranchAdmin):
 @admin.register(MaintenanceTicket)
 class TicketAdmin(BranchAdmin):
     view_code = "maintenance.view"
+    amounts = ("estimate", "cost")
     list_display = ("title", "property", "unit", "site", "priority", "state", "reported_on")
     list_filter = (*BranchAdmin.list_filter, "state", "priority", "category")
     list_select_related = ("site", "property", "unit")

@@ -24,11 +24,13 @@ class GuarantorInline(ReadOnlyInline):
 
 class LeaseInline(ReadOnlyInline):
     model = Lease
-    fields = ("reference", "property", "start", "end", "rent", "state")
+    fields = ("reference", "property", "start", "end", "rent_shown", "state")
     readonly_fields = fields
+    rent_shown = money_column("rent", _("monthly rent"))
 
     def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user).select_related("property")
+        rows = super().get_queryset(request).visible_to(request.user)
+        return rows.select_related("property", "site")
 
 
 @admin.register(Tenant)
@@ -84,9 +86,14 @@ class OccupancyInline(ReadOnlyInline):
 
 class RentChangeInline(ReadOnlyInline):
     model = RentChange
-    fields = ("valid_from", "rent", "service_charge", "reason")
+    fields = ("valid_from", "rent_shown", "service_shown", "reason")
     readonly_fields = fields
     show_change_link = False
+    rent_shown = money_column("rent", _("monthly rent"))
+    service_shown = money_column("service_charge", _("monthly service charges"))
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("site")
 
 
 @admin.register(Lease)

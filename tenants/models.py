@@ -342,4 +342,4 @@ class RentChange(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.lease} · {self.rent}"
+        return f"{self.lease_id} · {self.valid_from}"

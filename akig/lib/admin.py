@@ -81,6 +81,8 @@ class RoleAdmin(ModelAdmin):
     warn_unsaved_form = True
     #: Fields that only an act may change.
     fixed: tuple[str, ...] = ()
+    #: Fields in minor units: where they are only read they are grouped and name the currency.
+    amounts: tuple[str, ...] = ()
     #: The act that writes a correction, and the name of its argument: (correct_owner, "owner").
     correcting: tuple[Callable, str] | None = None
 
@@ -114,9 +116,31 @@ class RoleAdmin(ModelAdmin):
         names = {field.name for field in self.model._meta.get_fields()}
         return [*(super().get_exclude(request, obj) or ()), *(names & {"search"})]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:
         fixed = self.fixed if obj is not None else ()
-        return [*super().get_readonly_fields(request, obj), *fixed]
+        return [
+            *map(self._cell, super().get_readonly_fields(request, obj)),
+            *map(self._cell, fixed),
+        ]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list:
+        names = super().get_fields(request, obj)
+        if obj is None:
+            return names
+        if not self.has_change_permission(request, obj):
+            return [self._cell(name) for name in names]
+        fixed = {*self.fixed, *self.readonly_fields}
+        # The form leaves fixed fields out, and the parent appends them: each once, where it stood.
+        return list(dict.fromkeys(self._cell(name) if name in fixed else name for name in names))
+
+    @cached_property
+    def _cells(self) -> dict[str, Callable]:
+        fields = {name: self.model._meta.get_field(name) for name in self.amounts}
+        return {name: _amount_cell(name, field.verbose_name) for name, field in fields.items()}
+
+    def _cell(self, name: Any) -> Any:
+        """Return what shows an amount to be read; every other field is shown as it is."""
+        return self._cells.get(name, name)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Tell a refusal of the business above the form; what was begun is undone."""
@@ -291,12 +315,23 @@ def bring_in() -> Callable:
     return list_act("imports:import_list", gettext_lazy("Import"), "import.run")
 
 
+def _amount_cell(name: str, label: Any) -> Callable:
+    @admin.display(description=label)
+    def cell(row: Model) -> str:
+        amount = getattr(row, name)
+        return "–" if amount is None else format_amount(amount, row.site.currency)
+
+    cell.__name__ = name
+    return cell
+
+
 def money_column(name: str, label: Any) -> Callable:
     """Return a column of an amount with its currency; the list joins the branch."""
 
+    cell = _amount_cell(name, label)
+
     @admin.display(description=label, ordering=name)
     def column(self: ModelAdmin, row: Model) -> str:
-        amount = getattr(row, name)
-        return "–" if amount is None else format_amount(amount, row.site.currency)
+        return cell(row)
 
     return column

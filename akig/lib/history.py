@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Model
+from django.db.models import BigIntegerField, Model
 from django.utils.translation import gettext_lazy as _
+
+from akig.lib.money import format_amount
 
 UNTOLD = ("id", "version", "created_at", "search")
 MOST = 100
@@ -80,13 +82,20 @@ def _changes(row: Model, earlier: Model, later: Model) -> list[Change]:
             continue
         before, after = getattr(earlier, field.attname), getattr(later, field.attname)
         if before != after:
+            currency = row.site.currency if isinstance(field, BigIntegerField) else ""
             changes.append(
-                Change(str(field.verbose_name), _shown(field, before), _shown(field, after))
+                Change(
+                    str(field.verbose_name),
+                    _shown(field, before, currency),
+                    _shown(field, after, currency),
+                )
             )
     return changes
 
 
-def _shown(field: Any, value: Any) -> str:
+def _shown(field: Any, value: Any, currency: str) -> str:
     if value in (None, ""):
         return "–"
+    if currency:
+        return format_amount(value, currency)
     return str(dict(field.flatchoices).get(value, value))

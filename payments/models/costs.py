@@ -53,4 +53,4 @@ class AgencyCost(Versioned):
         ]
 
     def __str__(self):
-        return f"{self.site_id} {self.month:%Y-%m} {self.category}"
+        return f"{self.site_id} {self.month:%Y-%m} {self.get_category_display()}"

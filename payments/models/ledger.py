@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.models import append_only, never_deleted
+from akig.lib.periods import period_label
 from payments.querysets import LineQuerySet
 from sites_app.models import Owner, Property, Site
 from sites_app.querysets import BranchQuerySet
@@ -171,7 +172,8 @@ class JournalEntry(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()} {self.value_date}"
+        day = period_label(self.value_date, self.value_date)
+        return _("Entry %(number)s of %(day)s") % {"number": self.pk, "day": day}
 
 
 class JournalLine(models.Model):
@@ -293,7 +295,7 @@ class JournalLine(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.account_id} {self.amount}"
+        return _("Line %(number)s") % {"number": self.pk}
 
     @builtins.property
     def debit(self) -> int:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.models import append_only, never_deleted
+from akig.lib.periods import period_label
 from payments.models.charges import Charge
 from payments.querysets import PaymentQuerySet
 from sites_app.models import Property, Site
@@ -228,7 +229,8 @@ class Payment(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.value_date} {self.amount}"
+        day = period_label(self.value_date, self.value_date)
+        return _("Payment %(number)s of %(day)s") % {"number": self.pk, "day": day}
 
     @builtins.property
     def unallocated(self) -> int:
@@ -298,7 +300,7 @@ class Allocation(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.amount}"
+        return _("Allocation %(number)s") % {"number": self.pk}
 
 
 class CollectionDay(models.Model):
@@ -325,7 +327,7 @@ class CollectionDay(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.site_id} {self.day} {self.amount}"
+        return f"{self.site_id} {period_label(self.day, self.day)} {self.get_method_display()}"
 
 
 class PropertyMonth(models.Model):
@@ -354,7 +356,7 @@ class PropertyMonth(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.property_id} {self.month} {self.amount}"
+        return f"{self.property_id} {self.month:%Y-%m}"
 
 
 class IdempotencyKey(models.Model):

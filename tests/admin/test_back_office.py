@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
 from payments.models import AgencyCost, Charge, JournalEntry, Payment, Receipt
+from sites_app.models import MaintenanceTicket
 from tenants.models import Tenant
 from tests.factories import charge, make_lease, make_owner, make_tenant, pay
 
@@ -188,3 +189,24 @@ def test_only_the_direction_sees_people_and_rights(client, cast):
         assert client.get(reverse(f"admin:{name}_changelist")).status_code == 403
     with pytest.raises(NoReverseMatch):
         reverse("admin:django_rq_dashboard_changelist")
+
+
+def test_amounts_are_read_in_groups_with_their_currency(client, cast, paid):
+    client.force_login(cast.admin)
+    grouped, line = "400\u202f000\u00a0GNF", paid.entries.first()
+    for row in (paid, paid.receipts.first(), line, cast.lease.charges.first()):
+        page_of_row = client.get(page(type(row), "change", row.pk)).content.decode()
+        assert grouped in page_of_row, row
+        assert "400000" not in page_of_row, row
+    assert "400000" not in f"{paid}{line}{paid.allocations.first()}{line.lines.first()}"
+
+
+def test_an_amount_that_may_be_corrected_stays_a_number(client, cast):
+    client.force_login(cast.bachir)
+    form = client.get(page(type(cast.unit), "change", cast.unit.pk)).context["adminform"].form
+    assert "advised_rent" in form.fields
+    ticket = MaintenanceTicket.objects.create(
+        site=cast.conakry, property=cast.house, unit=cast.unit, title="Toit", cost=250_000
+    )
+    read = client.get(page(MaintenanceTicket, "change", ticket.pk)).content.decode()
+    assert "250\u202f000\u00a0GNF" in read
