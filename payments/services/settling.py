@@ -254,8 +254,27 @@ def settle(*, actor, site_id: str, leases: list[int]) -> tuple[int, int]:
     if len(leases) == 1:
         return _settle_one(values)
     with connection.cursor() as cursor:
+        _count_rows(cursor, len(leases))
         cursor.execute(SETTLE, values)
         return cursor.fetchone()
+
+
+def _count_rows(cursor, leases):
+    """Let the database look at tables that grew since it last did.
+
+    It plans by what it believes of their size. Right after an import into an empty agency it
+    believes them empty, and a settlement that takes 70 ms takes six seconds.
+    """
+    cursor.execute(
+        """
+        SELECT relname FROM pg_class
+         WHERE relname IN ('payments_charge', 'payments_payment', 'payments_allocation')
+           AND relnamespace = current_schema()::regnamespace AND reltuples < %s
+        """,
+        [leases],
+    )
+    for (table,) in cursor.fetchall():
+        cursor.execute(f"ANALYZE {table}")  # one of the three names above
 
 
 def _settle_one(values) -> tuple[int, int]:
