@@ -5,7 +5,8 @@ class BusinessError(Exception):
     """A refusal with a stable ``code`` for machines and a translated ``message`` for people.
 
     ``fields`` maps a field's name to what is wrong with it; ``status`` is the HTTP status that a
-    door answers with. Doors translate it once: ``akig.lib.rest`` (JSON), ``akig.lib.forms`` (pages).
+    door answers with. Doors translate it once: ``akig.lib.rest`` (JSON) and ``akig.lib.forms``
+    (pages).
     """
 
     code = "validation_error"
