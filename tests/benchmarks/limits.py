@@ -102,7 +102,7 @@ def copies() -> Iterator[None]:
         )
         cursor.execute(
             "UPDATE bench_payments_charge AS c SET id = place, collected = 0, amount = 1,"
-            " kind = 'rent', settled_on = NULL FROM ("
+            " settled_on = NULL FROM ("
             "   SELECT id AS old, row_number() OVER (ORDER BY id) AS place"
             "     FROM bench_payments_charge"
             " ) AS numbered WHERE numbered.old = c.id"
