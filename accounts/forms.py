@@ -82,3 +82,24 @@ class RenewPasswordForm(PersonForm):
 
     def perform(self, actor):
         return services.renew_password(actor=actor, person=self.person)
+
+
+class LinkPersonForm(ActForm):
+    """Whose sign-in shows an owner or a tenant what is his."""
+
+    submit_label = _("Save the sign-in")
+    email = forms.EmailField(
+        label=_("E-mail of the person"),
+        required=False,
+        help_text=_("Enter the person first, in the back-office. Empty: nobody signs in for it."),
+    )
+
+    def __init__(self, *args, row, role, **kwargs):
+        self.row, self.role = row, role
+        kwargs["initial"] = {"email": row.user.email if row.user else ""}
+        super().__init__(*args, **kwargs)
+
+    def perform(self, actor):
+        return services.link_person(
+            actor=actor, row=self.row, role=self.role, email=self.cleaned_data["email"]
+        )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import tokens
 from accounts.models import SYSTEM, User
-from accounts.roles import ROLES
+from accounts.roles import ROLE_NAMES, ROLES
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import Conflict, NotAllowed
 from akig.lib.saving import check, locked, refusing
@@ -165,3 +165,30 @@ def _end_sign_ins(person: User) -> None:
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get("_auth_user_id") == str(person.pk):
             SessionStore(session.session_key).delete()
+
+
+@verb("user.manage")
+def link_person(*, actor, row, role: str, email: str):
+    """Let the person who signs in with ``email`` see what belongs to ``row``; return the row.
+
+    ``row`` is an owner or a tenant (anything with a ``user``), ``role`` the role its person must
+    have. An empty ``email`` takes the sight away. Raises ``Conflict`` when there is no such person
+    or he stands for another row already.
+    """
+    held = locked(row)
+    person = None
+    if email:
+        person = User.objects.filter(email=email.lower(), groups__name=role, is_active=True).first()
+        if person is None:
+            sentence = _("Nobody signs in with this e-mail in the role “%(role)s”.") % {
+                "role": ROLE_NAMES[role]
+            }
+            raise Conflict(sentence, fields={"email": sentence})
+        if type(row).objects.filter(user=person).exclude(pk=row.pk).exists():
+            sentence = _("This person stands for another file already.")
+            raise Conflict(sentence, fields={"email": sentence})
+    if held.user == person:
+        return unchanged(held)
+    held.user = person
+    held.save(update_fields=["user"])
+    return held

@@ -15,6 +15,7 @@ urlpatterns = [
     path("proprietaires/nouveau", views_owners.add_owner, name="add_owner"),
     path("proprietaires/<int:owner_id>/", views_owners.owner_page, name="owner_page"),
     path("proprietaires/<int:owner_id>/corriger", views_owners.correct_owner, name="correct_owner"),
+    path("proprietaires/<int:owner_id>/acces", views_owners.link_owner, name="link_owner"),
     path("proprietaires/<int:owner_id>/archiver", views_owners.archive_owner, name="archive_owner"),
     path(
         "proprietaires/<int:owner_id>/historique", views_owners.owner_history, name="owner_history"

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.forms import LinkPersonForm
 from akig.lib.choosing import options
 from akig.lib.doors import act_page, history_page, may, ordered, paged
 from sites_app import forms
@@ -97,6 +98,19 @@ def archive_owner(request: HttpRequest, owner_id: int) -> HttpResponse:
         consequence=_("The owner leaves the lists. Accounts and history stay."),
         then=owner_address,
         done=_("The owner is archived."),
+        cancel=owner_address(owner),
+    )
+
+
+@may("user.manage")
+def link_owner(request: HttpRequest, owner_id: int) -> HttpResponse:
+    owner = get_object_or_404(Owner.objects.visible_to(request.user), pk=owner_id)
+    return act_page(
+        request,
+        LinkPersonForm(request.POST or None, row=owner, role="proprietaire"),
+        title=_("Sign-in of %(name)s") % {"name": owner},
+        then=owner_address,
+        done=_("The sign-in is saved."),
         cancel=owner_address(owner),
     )
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.forms import LinkPersonForm
 from akig.lib.choosing import options
 from akig.lib.doors import act_page, history_page, is_key, may, ordered, paged
 from sites_app.forms import ArchiveForm
@@ -86,6 +87,19 @@ def correct_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
         title=_("Correct: %(name)s") % {"name": tenant},
         then=tenant_address,
         done=_("The correction is saved."),
+        cancel=tenant_address(tenant),
+    )
+
+
+@may("user.manage")
+def link_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
+    tenant = find_tenant(request, tenant_id)
+    return act_page(
+        request,
+        LinkPersonForm(request.POST or None, row=tenant, role="locataire"),
+        title=_("Sign-in of %(name)s") % {"name": tenant},
+        then=tenant_address,
+        done=_("The sign-in is saved."),
         cancel=tenant_address(tenant),
     )
 
