@@ -110,12 +110,18 @@ class PaymentView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet
             source=Payment.Source.API,
             **fields,
         )
-        shown = self.get_serializer(self.get_queryset().get(pk=payment.pk)).data
+        shown = self.fresh(payment) if is_new else self.get_serializer(payment).data
         return idempotency.Answer(
             status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
             body=JSONRenderer().render(shown if is_new else {**shown, "duplicate": True}),
             payment=payment,
         )
+
+    def fresh(self, payment: Payment) -> dict:
+        """Show a payment just recorded: it carries its allocations, receipt and balance."""
+        context = self.get_serializer_context()
+        context["balances"] = {payment.lease_id: payment.balance}
+        return PaymentSerializer(payment, context=context).data
 
     @extend_schema(request=CancelRequest, responses=PaymentSerializer)
     @action(detail=True, methods=["post"], rights={"POST": "payment.cancel"}, makes_money=False)

@@ -85,7 +85,7 @@ class PaymentSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(ReceiptLink(allow_null=True))
     def get_receipt(self, payment: Payment) -> dict | None:
-        receipt = next((row for row in payment.receipts.all() if row.payment_id), None)
+        receipt = getattr(payment, "receipt", None) or next(iter(payment.receipts.all()), None)
         if receipt is None:
             return None
         return {
