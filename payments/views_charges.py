@@ -173,7 +173,7 @@ def charge_rent(request: HttpRequest) -> HttpResponse:
         then=job_address,
         template="payments/charge_rent.html",
         fees_form=forms.ChargeLateFeesForm(sites=sites, site=site),
-        runs=runs.order_by("-pk")[:RUNS],
+        runs=runs.order_by("-month", "-started_at")[:RUNS],
         jobs=jobs,
     )
 
