@@ -64,14 +64,17 @@ WITH lease AS (
      WHERE lease.id = ANY(%(leases)s)
 ), period AS (
     SELECT lease.*, least(last_day, coalesce("end", last_day)) AS stop_day FROM lease
-), part AS (
-    SELECT period.*, (
-        SELECT sum(
-            (least(stop_day, (m + interval '1 month')::date - 1)
-                - greatest(first_day, m::date) + 1)::numeric
-            / ((m + interval '1 month')::date - m::date))
-          FROM generate_series(%(month)s::date, stop_day, interval '1 month') AS m
-    ) AS months FROM period
+), part AS MATERIALIZED (
+    SELECT period.*, CASE
+        WHEN first_day = %(month)s::date AND stop_day = last_day THEN periodicity
+        ELSE (
+            SELECT sum(
+                (least(stop_day, (m + interval '1 month')::date - 1)
+                    - greatest(first_day, m::date) + 1)::numeric
+                / ((m + interval '1 month')::date - m::date))
+              FROM generate_series(%(month)s::date, stop_day, interval '1 month') AS m
+        ) END AS months
+      FROM period
 ), owed AS (
     SELECT part.*, kind, amount, percent, vat FROM part CROSS JOIN LATERAL (VALUES
         ('rent', round(rent * months)::bigint, commission, %(vat)s),
@@ -280,14 +283,10 @@ def _charge_batch(*, actor, run, leases):
     run.existing += sum(existing for _created, _amount, existing in totals)
     run.failed = run.failed + [{"lease": lease, "detail": detail} for lease, detail in failed]
     run.save()
-    advances = Payment.objects.with_advance().filter(lease__in=good)
+    advances = Payment.objects.with_advance().filter(lease__in=good).values_list("lease")
     credits = Charge.objects.standing().filter(lease__in=good, amount__lt=F("collected"))
-    settle_leases(
-        actor,
-        run.site_id,
-        {*advances.values_list("lease", flat=True), *credits.values_list("lease", flat=True)},
-        locked=True,
-    )
+    waiting = advances.union(credits.values_list("lease"))
+    settle_leases(actor, run.site_id, [lease for (lease,) in waiting], locked=True)
     renew(f"site:{run.site_id}")
 
 

@@ -61,7 +61,7 @@ debt_line AS (
       FROM (
         SELECT debt.*, amount - coalesce(
                    (SELECT sum(chosen.amount) FROM chosen WHERE charge_id = debt.id), 0) AS open
-          FROM debt
+          FROM debt OFFSET 0  -- counted once, not wherever it is named
     ) AS rest WHERE open > 0
 ), money_line AS (
     SELECT payment_id, credit_id, day, id, lease_id, free, sum(free) OVER (
@@ -70,7 +70,7 @@ debt_line AS (
         SELECT money.*, amount - coalesce(
                    (SELECT sum(chosen.amount) FROM chosen
                      WHERE chosen.payment_id = money.payment_id), 0) AS free
-          FROM money
+          FROM money OFFSET 0
     ) AS rest WHERE free > 0
 ), share AS (
     SELECT payment_id, credit_id, day, id, charge_id, amount FROM chosen
@@ -111,29 +111,33 @@ target AS (
 )"""
 
 SETTLE = """
-{plan}, gone AS (
-    DELETE FROM payments_allocation AS old
-     WHERE old.lease_id = ANY(%(leases)s) AND NOT EXISTS (
-        SELECT FROM target
-         WHERE target.charge_id = old.charge_id
-           AND target.payment_id IS NOT DISTINCT FROM old.payment_id
-           AND target.credit_id IS NOT DISTINCT FROM old.credit_id
-           AND (target.amount, target.commission, target.vat)
-             = (old.amount, old.commission, old.vat))
-    RETURNING old.*
+{plan},
+-- What stands on one side only; grouped, because to look for each row's twin among thousands takes
+-- as many steps as there are pairs.
+difference AS (
+    SELECT max(old) AS old, lease_id, payment_id, credit_id, charge_id, amount, commission, vat,
+           max(posted_on) AS posted_on
+      FROM (
+        SELECT id AS old, lease_id, payment_id, credit_id, charge_id, amount, commission, vat,
+               posted_on
+          FROM payments_allocation WHERE lease_id = ANY(%(leases)s)
+        UNION ALL
+        SELECT NULL, lease_id, payment_id, credit_id, charge_id, amount, commission, vat, posted_on
+          FROM target
+      ) AS side
+     GROUP BY lease_id, payment_id, credit_id, charge_id, amount, commission, vat
+    HAVING count(*) = 1
+), gone AS (
+    DELETE FROM payments_allocation
+     WHERE id IN (SELECT old FROM difference WHERE old IS NOT NULL)
+    RETURNING *
 ), fresh AS (
     INSERT INTO payments_allocation
         (site_id, lease_id, payment_id, credit_id, charge_id, amount, commission, vat, posted_on)
     SELECT %(site)s, lease_id, payment_id, credit_id, charge_id, amount, commission, vat, posted_on
-      FROM target
-     WHERE (SELECT count(*) FROM gone) >= 0  -- the old rows go first: their places are unique
-       AND NOT EXISTS (
-        SELECT FROM payments_allocation AS old
-         WHERE old.charge_id = target.charge_id AND old.lease_id = target.lease_id
-           AND target.payment_id IS NOT DISTINCT FROM old.payment_id
-           AND target.credit_id IS NOT DISTINCT FROM old.credit_id
-           AND (target.amount, target.commission, target.vat)
-             = (old.amount, old.commission, old.vat))
+      FROM difference
+     WHERE old IS NULL
+       AND (SELECT count(*) FROM gone) >= 0  -- the old rows go first: their places are unique
     RETURNING *
 ), moved AS (
     SELECT change.lease_id, change.payment_id, change.day, charge.owner_id, charge.property_id,
