@@ -32,6 +32,9 @@ SERVER_OPTIONS = {
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
+    # Nobody replicates or archives these servers; what fills a new table need not be written twice.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "max_connections": "100",
     "random_page_cost": "1.1",
     "jit": "off",
