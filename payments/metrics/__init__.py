@@ -4,6 +4,7 @@ Functions take branches that the caller has narrowed (``Site.objects.visible_to(
 of days; they return frozen dataclasses of whole numbers. Nothing is ever added across currencies.
 """
 
+from payments.metrics.balances import LeaseBalance, balances
 from payments.metrics.debts import (
     AGES,
     BUCKETS,
@@ -50,6 +51,7 @@ __all__ = [
     "Earned",
     "HouseIntake",
     "Intake",
+    "LeaseBalance",
     "OwnerFigures",
     "OwnerHouse",
     "Punctuality",
@@ -60,6 +62,7 @@ __all__ = [
     "ageing",
     "ageing_page",
     "arrears_by_site",
+    "balances",
     "charge_label",
     "charged",
     "earned",

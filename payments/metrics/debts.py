@@ -37,7 +37,7 @@ WITH item AS (
 )
 """
 
-# The same as of the evening of a past day: the charges and the money of then, laid end to end as
+# The same as of the evening of any day: the charges and the money of then, laid end to end as
 # ``services.settling`` lays them. What was cancelled since still stood. A charge counts from the
 # value date of its entry: the first day of its period, or, for a fee, the day it was charged.
 # Sums by lease come first; only leases that owed are laid out one charge after the other.
@@ -355,18 +355,21 @@ def _open(day: datetime.date) -> str:
 
 
 def _narrowed(sites, day, leases, owner) -> dict:
-    houses = rent_first = None
+    houses = None
     if owner is not None:
         houses = list(Property.objects.filter(owner=owner).values_list("pk", flat=True))
-    if day < timezone.localdate():
-        rent_first = [site for site in sites if rules_for(site).allocation == "rent_first"]
     return {
         "sites": list(sites),
         "on": day,
         "leases": None if leases is None else list(leases),
         "houses": houses,
-        "rent_first": rent_first,
+        "rent_first": rent_first(sites) if day < timezone.localdate() else None,
     }
+
+
+def rent_first(sites: Iterable[str]) -> list[str]:
+    """Return which branches (codes) settle the rent before the rest, as ``settling`` does today."""
+    return [code for code in sites if rules_for(code).allocation == "rent_first"]
 
 
 def _by_currency(sites, rows: Sequence[AgeingRow]) -> tuple[AgeingTotal, ...]:

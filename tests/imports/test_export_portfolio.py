@@ -8,7 +8,7 @@ import time_machine
 from django.core.management import call_command
 from django.db import transaction
 
-from payments.balances import balances
+from payments.metrics import balances
 from payments.models import Charge
 from payments.services.charging import charge_rent
 from payments.services.posting import forget_accounts
@@ -24,7 +24,7 @@ DAY = date(2026, 2, 1)
 
 def figures(cast):
     return [
-        (row.site, row.reference, row.balance, row.ageing, row.advance, row.journal)
+        (row.site, row.reference, row.amounts(), row.journal)
         for row in balances([cast.conakry, cast.kindia], DAY)
     ]
 

@@ -2,13 +2,16 @@ import json
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from payments.balances import BUCKETS, balances
+from payments.metrics import LeaseBalance, balances
 from payments.models import Charge, JournalLine, Payment
 from sites_app.models import Site
 from tenants.models import Lease, Occupancy
+
+#: The ages as the command names them, and as the figures do.
+AGES = {"0-30": "d0_30", "31-60": "d31_60", "61-90": "d61_90", "90+": "d90_plus"}
 
 
 class Command(BaseCommand):
@@ -42,8 +45,8 @@ class Command(BaseCommand):
                         "balance": lease.balance,
                         "arrears": lease.arrears,
                         "not_due": lease.not_due,
-                        "advance": lease.advance,
-                        "ageing": lease.ageing,
+                        "advance": lease.advances,
+                        "ageing": add_up([lease]),
                     }
                     for lease in leases
                 ],
@@ -63,10 +66,14 @@ class Command(BaseCommand):
 
     def sum_up(self, site, leases, day):
         active = Lease.objects.at(site).active(on=day)
-        charges = Charge.objects.at(site).standing().filter(period_start__lte=day)
+        standing = Q(cancelled_on=None) | Q(cancelled_on__gt=day)
+        charged = Q(fee_for=None, period_start__lte=day) | Q(
+            fee_for__isnull=False, due_date__lte=day
+        )
+        charges = Charge.objects.at(site).filter(standing, charged)
         opening = charges.filter(kind=Charge.Kind.OPENING)
         since = charges.exclude(kind=Charge.Kind.OPENING)
-        payments = Payment.objects.at(site).confirmed().filter(value_date__lte=day)
+        payments = Payment.objects.at(site).filter(standing, value_date__lte=day)
         owing = [lease for lease in leases if lease.arrears]
         methods = payments.values_list("method").annotate(number=Count("id"), amount=Sum("amount"))
         return {
@@ -84,13 +91,18 @@ class Command(BaseCommand):
             "balance": sum(lease.balance for lease in leases),
             "arrears": sum(lease.arrears for lease in leases),
             "not_due": sum(lease.not_due for lease in leases),
-            "advances": sum(lease.advance for lease in leases),
+            "advances": sum(lease.advances for lease in leases),
             "leases_owing": len(owing),
             "ended_leases_owing": sum(1 for x in owing if x.end and x.end < day),
-            "ageing": {name: sum(lease.ageing[name] for lease in leases) for name in BUCKETS},
+            "ageing": add_up(leases),
             "receivable_in_journal": sum(lease.journal for lease in leases),
             "journal_sum": JournalLine.objects.at(site).balance(),
             "by_method": {
                 method: {"number": number, "amount": amount} for method, number, amount in methods
             },
         }
+
+
+def add_up(leases: list[LeaseBalance]) -> dict[str, int]:
+    """Return what ``leases`` owe by age, in minor units."""
+    return {age: sum(getattr(lease, name) for lease in leases) for age, name in AGES.items()}
