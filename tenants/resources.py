@@ -17,9 +17,18 @@ from sites_app.imports.codes import next_codes
 from sites_app.imports.desk import SiteBook
 from sites_app.imports.resource import Cells, PortfolioResource, Refusal, plain, register
 from sites_app.resources import BINDING, NounResource, branch_of
-from tenants.models import Guarantor, Lease, Occupancy, Periodicity, Tenant, TenantPhone
+from tenants.models import (
+    Guarantor,
+    Lease,
+    Occupancy,
+    Periodicity,
+    RentChange,
+    Tenant,
+    TenantPhone,
+)
 
 FAR = date(9999, 12, 31)
+GUARANTOR_DETAILS = ("phone", "relation", "profession")
 PERIODICITIES = {
     "monthly": Periodicity.MONTHLY,
     "quarterly": Periodicity.QUARTERLY,
@@ -36,6 +45,7 @@ class TenantBook:
         self.by_code: dict[str, list[Tenant]] = defaultdict(list)
         self.by_name: dict[str, list[Tenant]] = defaultdict(list)
         self.phones: dict[object, set[str]] = defaultdict(set)
+        self.fresh: list[Tenant] = []
         tenants = Tenant.objects.visible_to(desk.actor).select_related("site").order_by("pk")
         numbers: dict[int, set[str]] = defaultdict(set)
         for tenant_id, number in TenantPhone.objects.visible_to(desk.actor).values_list(
@@ -49,11 +59,13 @@ class TenantBook:
         self.by_code[tenant.code.upper()].append(tenant)
         self.by_name[parsing.fold_name(tenant.name)].append(tenant)
         self.phones[id(tenant)].update(phones)
+        if tenant.pk is None:
+            self.fresh.append(tenant)
 
     def phones_of(self, tenant: Tenant) -> set[str]:
         return self.phones[id(tenant)]
 
-    def find(self, cells: Cells, site) -> Tenant:
+    def find(self, cells: Cells, site=None) -> Tenant:
         """Return the tenant of a row by code, else by name and telephone; raise Refusal."""
         code, name = cells.code("tenant_code", 150), cells.text("tenant")
         if not code and not cells.has("tenant"):
@@ -65,7 +77,7 @@ class TenantBook:
             found = self._named(cells, name, site)
         if not found:
             raise Refusal("tenant_code" if code else "tenant", "unknown_tenant", code or name)
-        if len(found) > 1:
+        if len(found) > 1 and site:
             found = [tenant for tenant in found if tenant.site_id == site.code] or found
         if len(found) > 1:
             raise Refusal("tenant_code" if code else "tenant", "tenant_ambiguous", code or name)
@@ -73,7 +85,8 @@ class TenantBook:
 
     def _named(self, cells: Cells, name: str, site) -> list[Tenant]:
         found = self.by_name.get(parsing.fold_name(name), [])
-        phones = set(parsing.phones(cells.raw("tenant_phone"), site.country).numbers)
+        region = site.country if site else ""
+        phones = set(parsing.phones(cells.raw("tenant_phone"), region).numbers)
         if len(found) > 1 and phones:
             found = [tenant for tenant in found if self.phones_of(tenant) & phones] or found
         return found
@@ -89,6 +102,7 @@ class LeaseBook:
         rows = Lease.objects.visible_to(desk.actor).exclude(state=Lease.State.CANCELLED)
         rows = rows.select_related("tenant", "property__site", "site").prefetch_related("units")
         self.units: dict[int, list] = {}
+        self.fresh: list[Lease] = []
         for lease in rows.order_by("pk"):
             self.add(lease, list(lease.units.all()))
 
@@ -96,6 +110,8 @@ class LeaseBook:
         self.by_reference[lease.reference.upper()].append(lease)
         self.by_tenant_name[parsing.fold_name(lease.tenant.name)].append(lease)
         self.units[id(lease)] = units
+        if lease.pk is None:
+            self.fresh.append(lease)
         for unit in units if lease.state != Lease.State.DRAFT else ():
             self.held[unit.pk].append((lease.start, lease.end or FAR, lease))
 
@@ -137,6 +153,8 @@ class TenantResource(NounResource):
     profession = Field("profession", "Profession")
     guarantor = Field(None, "Garant")
     guarantor_phone = Field(None, "Téléphone garant")
+    guarantor_relation = Field(None, "Lien du garant")
+    guarantor_job = Field(None, "Profession du garant")
     language = Field("language", "Langue")
     notes = Field("notes", "Observations")
 
@@ -151,6 +169,8 @@ class TenantResource(NounResource):
             "profession",
             "guarantor",
             "guarantor_phone",
+            "guarantor_relation",
+            "guarantor_job",
             "language",
             "notes",
         )
@@ -188,15 +208,7 @@ class TenantResource(NounResource):
                 TenantPhone(site=site, tenant=tenant, number=number, is_primary=rank == 0)
             )
         if cells.has("guarantor"):
-            reached = cells.phones("guarantor_phone", site.country)
-            self.guarantors.append(
-                Guarantor(
-                    site=site,
-                    tenant=tenant,
-                    name=cells.clipped("guarantor", 150),
-                    phone=reached[0] if reached else "",
-                )
-            )
+            self.guarantors.append(guarantor_of(cells, tenant))
         return tenant, True
 
     def _already(self, cells, code, name, site, phones):
@@ -225,16 +237,108 @@ class TenantResource(NounResource):
         return " / ".join(str(each.number) for each in numbers)
 
     def dehydrate_guarantor(self, tenant):
-        return next((each.name for each in tenant.guarantors.all()), "")
+        return first_guarantor(tenant).name
 
     def dehydrate_guarantor_phone(self, tenant):
-        return next((str(each.phone or "") for each in tenant.guarantors.all()), "")
+        return str(first_guarantor(tenant).phone or "")
+
+    def dehydrate_guarantor_relation(self, tenant):
+        return first_guarantor(tenant).relation
+
+    def dehydrate_guarantor_job(self, tenant):
+        return first_guarantor(tenant).profession
 
     @classmethod
     def handed_out(cls, user, site=None):
         needed = Q(archived_on=None) | Q(leases__state__in=BINDING)
         rows = Tenant.objects.visible_to(user).at(site).filter(needed).distinct()
         return rows.prefetch_related("phones", "guarantors").order_by("site", "code")
+
+
+@register
+class GuarantorResource(PortfolioResource):
+    """Everybody who answers for a tenant; the list of tenants has room for one."""
+
+    kind = kinds.GUARANTORS
+    file_name = "garants"
+
+    tenant_code = Field("tenant__code", "Code locataire")
+    tenant = Field("tenant__name", "Locataire")
+    name = Field("name", "Garant")
+    phone = Field("phone", "Téléphone garant")
+    relation = Field("relation", "Lien")
+    profession = Field("profession", "Profession")
+    site = Field("site_id", "Agence")
+
+    class Meta(PortfolioResource.Meta):
+        model = Guarantor
+        fields = ("tenant_code", "tenant", "name", "phone", "relation", "profession", "site")
+
+    def prepare(self, rows):
+        self.tenants = self.desk.book(TenantBook)
+        self.fresh = {tenant.pk for tenant in self.tenants.fresh}
+        self.known: dict[int, list[Guarantor]] = defaultdict(list)
+        for guarantor in Guarantor.objects.visible_to(self.desk.actor).order_by("pk"):
+            self.known[guarantor.tenant_id].append(guarantor)
+        self.completed: list[Guarantor] = []
+
+    def resolve(self, cells):
+        site = self.desk.book(SiteBook).find(cells.raw("branch")) if cells.has("branch") else None
+        tenant = self.tenants.find(cells, site)
+        if not cells.has("guarantor"):
+            raise Refusal("guarantor", "name_missing")
+        said = guarantor_of(cells, tenant)
+        for there in self.known[tenant.pk]:
+            same = parsing.fold_name(there.name) == parsing.fold_name(said.name)
+            if same and (not said.phone or not there.phone or there.phone == said.phone):
+                if tenant.pk in self.fresh:
+                    self._complete(there, said)
+                return there, False
+        self.known[tenant.pk].append(said)
+        return said, True
+
+    def _complete(self, there, said):
+        """Add what the list of tenants of the same import had no column for."""
+        for name in GUARANTOR_DETAILS:
+            if getattr(said, name) and not getattr(there, name):
+                setattr(there, name, getattr(said, name))
+                self.completed.append(there)
+
+    def after_import(self, dataset, result, **kwargs):
+        written = [guarantor for guarantor in self.completed if guarantor.pk]
+        Guarantor.objects.bulk_update(set(written), GUARANTOR_DETAILS, batch_size=500)
+
+    @classmethod
+    def undo(cls, actor, ids):
+        Guarantor.objects.filter(pk__in=ids).delete()
+        return []
+
+    def dehydrate_phone(self, guarantor):
+        return str(guarantor.phone or "")
+
+    @classmethod
+    def handed_out(cls, user, site=None):
+        tenants = TenantResource.handed_out(user, site).order_by().values("pk")
+        rows = Guarantor.objects.visible_to(user).filter(tenant__in=tenants)
+        return rows.select_related("tenant").order_by("tenant__site", "tenant__code", "pk")
+
+
+def guarantor_of(cells: Cells, tenant: Tenant) -> Guarantor:
+    """Return, unsaved, the guarantor whom a row of tenants or of guarantors names."""
+    reached = cells.phones("guarantor_phone", tenant.site.country)
+    return Guarantor(
+        site=tenant.site,
+        tenant=tenant,
+        name=cells.clipped("guarantor", 150),
+        phone=reached[0] if reached else "",
+        relation=cells.clipped("guarantor_relation", 60),
+        profession=cells.clipped("guarantor_job", 100),
+    )
+
+
+def first_guarantor(tenant: Tenant) -> Guarantor:
+    """Return the guarantor who was entered first, or an empty one."""
+    return min(tenant.guarantors.all(), key=lambda each: each.pk, default=Guarantor())
 
 
 @register
@@ -458,12 +562,16 @@ class LeaseResource(PortfolioResource):
         return " + ".join(sorted(unit.number for unit in lease.units.all()))
 
     def dehydrate_rent(self, lease):
-        today = timezone.localdate()
-        rents = [each.rent for each in lease.rent_changes.all() if each.valid_from <= today]
-        return plain(rents[-1] if rents else lease.rent, lease.site.currency)
+        return plain(self._terms_today(lease).rent, lease.site.currency)
 
     def dehydrate_service_charge(self, lease):
-        return plain(lease.service_charge or None, lease.site.currency)
+        return plain(self._terms_today(lease).service_charge or None, lease.site.currency)
+
+    def _terms_today(self, lease):
+        """Return what says the rent of today: the last change that has begun, else the lease."""
+        today = timezone.localdate()
+        begun = [each for each in lease.rent_changes.all() if each.valid_from <= today]
+        return max(begun, key=lambda each: each.valid_from, default=lease)
 
     def dehydrate_deposit(self, lease):
         return plain(lease.deposit or None, lease.site.currency)
@@ -488,3 +596,122 @@ class LeaseResource(PortfolioResource):
         rows = rows.select_related("tenant", "property", "site")
         rows = rows.prefetch_related("units", "rent_changes")
         return rows.order_by("start", "reference")
+
+
+@register
+class RentResource(PortfolioResource):
+    """How the rents of leases changed: from the first day on, one row for each rent.
+
+    The list of leases names the rent of today; the row of a lease's first day says with which rent
+    it began.
+    """
+
+    kind = kinds.RENTS
+    file_name = "revisions_loyer"
+
+    lease = Field("lease__reference", "Ref contrat")
+    tenant = Field("lease__tenant__name", "Locataire")
+    start = Field("valid_from", "Date d'effet")
+    rent = Field("rent", "Nouveau loyer")
+    service_charge = Field("service_charge", "Nouvelles charges")
+    reason = Field("reason", "Motif")
+    site = Field("site_id", "Agence")
+
+    class Meta(PortfolioResource.Meta):
+        model = RentChange
+        fields = ("lease", "tenant", "start", "rent", "service_charge", "reason", "site")
+
+    def prepare(self, rows):
+        self.book = self.desk.book(LeaseBook)
+        self.fresh = {lease.pk for lease in self.book.fresh}
+        self.begun: set[int] = set()
+        self.known: dict[int, dict[date, RentChange]] = defaultdict(dict)
+        for change in RentChange.objects.visible_to(self.desk.actor):
+            self.known[change.lease_id][change.valid_from] = change
+
+    @classmethod
+    def in_order(cls, row: dict) -> tuple:
+        """The older change first: service charges that a row leaves out go on as before."""
+        return LeaseResource.in_order(row)
+
+    def resolve(self, cells):
+        site = self.desk.book(SiteBook).find(cells.raw("branch")) if cells.has("branch") else None
+        lease = self.book.named(cells, "lease", site)
+        day = cells.a_date("start")
+        change = RentChange(
+            site=lease.site,
+            lease=lease,
+            valid_from=day,
+            rent=cells.amount("rent", lease.site.currency),
+            service_charge=self._service_charge(cells, lease, day),
+            reason=cells.clipped("reason", 200),
+        )
+        if day < lease.start:
+            raise Refusal("start", "before_start", cells.raw("start"))
+        if lease.end and day > lease.end:
+            raise Refusal("start", "after_end", cells.raw("start"))
+        there = lease if day == lease.start else self.known[lease.pk].get(day)
+        same = there and (there.rent, there.service_charge) == (change.rent, change.service_charge)
+        if day == lease.start:
+            return change, not same and self._begins(lease, change)
+        if there and not same:
+            raise Refusal("rent", "rent_conflict", cells.raw("rent"))
+        if there:
+            return there, False
+        self.known[lease.pk][day] = change
+        return change, True
+
+    def _service_charge(self, cells, lease, day):
+        if cells.has("service_charge"):
+            return cells.amount("service_charge", lease.site.currency, zero="accept")
+        before = [each for each in self.known[lease.pk].values() if each.valid_from < day]
+        terms = max(before, key=lambda each: each.valid_from, default=lease)
+        return terms.service_charge
+
+    def _begins(self, lease, change):
+        """Let a lease of the same import begin with the rent of its first day; raise Refusal."""
+        if lease.pk not in self.fresh or lease.pk in self.begun:
+            raise Refusal("rent", "rent_conflict", change.rent)
+        self.begun.add(lease.pk)
+        lease.rent, lease.service_charge = change.rent, change.service_charge
+        return True
+
+    def write(self, instances):
+        later = [change for change in instances if change.valid_from > change.lease.start]
+        super().write(later)
+        begun = [change.lease for change in instances if change.valid_from == change.lease.start]
+        Lease.objects.bulk_update(begun, ["rent", "service_charge"], batch_size=500)
+
+    @classmethod
+    def undo(cls, actor, ids):
+        RentChange.objects.filter(pk__in=ids).delete()
+        return []
+
+    def iter_queryset(self, queryset):
+        """Give each lease whose rent changed the row of its first day as well."""
+        told = set()
+        for change in super().iter_queryset(queryset):
+            lease = change.lease
+            if lease.pk not in told:
+                told.add(lease.pk)
+                yield RentChange(
+                    site_id=lease.site_id,
+                    lease=lease,
+                    valid_from=lease.start,
+                    rent=lease.rent,
+                    service_charge=lease.service_charge,
+                )
+            yield change
+
+    def dehydrate_rent(self, change):
+        return plain(change.rent, change.site.currency)
+
+    def dehydrate_service_charge(self, change):
+        return plain(change.service_charge, change.site.currency)
+
+    @classmethod
+    def handed_out(cls, user, site=None):
+        rows = RentChange.objects.visible_to(user).at(site)
+        rows = rows.exclude(lease__state=Lease.State.CANCELLED)
+        rows = rows.select_related("lease__tenant", "lease__site", "site")
+        return rows.order_by("lease__start", "lease__reference", "lease", "valid_from")

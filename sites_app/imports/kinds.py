@@ -107,6 +107,8 @@ TENANTS = Kind(
         a_field("job", "job"),
         a_field("guarantor", "guarantor|guarantor name"),
         a_field("guarantor_phone", "guarantor phone|guarantor code phone"),
+        a_field("guarantor_relation", "guarantor relation"),
+        a_field("guarantor_job", "guarantor job"),
         a_field("language", "language"),
         a_field("identity", "identity|piece identity|code piece identity|code identity"),
         a_field("nationality", "nationality"),
@@ -120,6 +122,22 @@ TENANTS = Kind(
     nouns=frozenset(("tenant",)),
     itself="name",
     hints=frozenset(("tenant",)),
+)
+GUARANTORS = Kind(
+    "guarantors",
+    (
+        a_field("tenant_code", "tenant code|matricule|tenant matricule|code matricule"),
+        a_field("tenant", "tenant|tenant name|tenant first name"),
+        a_field("guarantor", "guarantor|guarantor name"),
+        a_field("guarantor_phone", "guarantor phone|guarantor code phone", many=True),
+        a_field("guarantor_relation", "relation|guarantor relation"),
+        a_field("guarantor_job", "job|guarantor job"),
+        BRANCH_ONLY,
+    ),
+    # A list of tenants names guarantors too; only this one says how they are related.
+    needs=(("tenant_code", "tenant"), ("guarantor",), ("guarantor_relation",)),
+    nouns=frozenset(("guarantor",)),
+    hints=frozenset(("guarantor",)),
 )
 LEASES = Kind(
     "leases",
@@ -150,6 +168,32 @@ LEASES = Kind(
     nouns=frozenset(("lease",)),
     itself="ref",
     hints=frozenset(("lease",)),
+)
+RENTS = Kind(
+    "rents",
+    (
+        a_field("lease", "lease|lease code"),
+        a_field("tenant", "tenant|tenant name"),
+        a_field("start", "start|date start|date revision|start revision|date start revision"),
+        a_field(
+            "rent",
+            "opening rent|opening rent month|opening rent amount|revision rent"
+            "|revision rent month|revision rent amount|revision opening rent",
+        ),
+        a_field(
+            "service_charge",
+            "opening charge|opening charge month|opening service charge|revision charge"
+            "|revision charge month",
+        ),
+        a_field(
+            "reason", "allocation|reason|whole|revision allocation|note|revision note", many=True
+        ),
+        BRANCH_ONLY,
+        CURRENCY,
+    ),
+    # "Loyer" alone is what a list of leases says; a rent that changes calls itself new.
+    needs=(("lease",), ("start",), ("rent",)),
+    hints=frozenset(("revision",)),
 )
 BALANCES = Kind(
     "balances",
@@ -222,5 +266,16 @@ PAYMENTS = Kind(
     hints=frozenset(("pay", "transaction")),
 )
 
-KINDS = (OWNERS, PROPERTIES, UNITS, TENANTS, LEASES, BALANCES, CHARGES, PAYMENTS)
+KINDS = (
+    OWNERS,
+    PROPERTIES,
+    UNITS,
+    TENANTS,
+    GUARANTORS,
+    LEASES,
+    RENTS,
+    BALANCES,
+    CHARGES,
+    PAYMENTS,
+)
 """In the order in which files are brought in: each names only what came before."""

@@ -38,6 +38,9 @@ REASONS = {
     "end_missing": _("The lease is said to be over, but its last day is missing."),
     "periodicity_unknown": _("Rent falls due monthly, quarterly, half-yearly or yearly."),
     "overlap": _("Another lease already holds this unit on these days."),
+    "rent_conflict": _("This lease already has another rent from this day on."),
+    "before_start": _("The new rent must begin after the first day of the lease."),
+    "after_end": _("The lease has ended by then."),
     "balance_taken": _("This lease already has another opening balance."),
     "payment_cancelled": _("The file says that this payment was cancelled or failed."),
     "charge_unknown": _("This kind of charge is unknown."),
@@ -54,7 +57,12 @@ REASONS = {
     "longitude_impossible": _("This longitude does not exist."),
     "percent_invalid": _("This is not a percentage."),
     "number_invalid": _("This is not a number."),
-    "method_unknown": _("This method of payment is unknown; it was taken as “other”."),
+    "method_unknown": _(
+        "This method of payment is unknown; it is recorded as “other”, and its word in the note."
+    ),
+    "method_missing": _("The method of payment is missing; it is recorded as “other”."),
+    "methods_missing": _("No row says how the money came; all are recorded as “other”."),
+    "method_from_channel": _("The channel says how the money came."),
     "state_unknown": _("This state is unknown; the dates decide."),
     "probably_same": _("Probably somebody who is already there under another spelling."),
     "accents_mended": _("Broken accents were mended."),
