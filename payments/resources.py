@@ -333,6 +333,8 @@ class PaymentResource(PortfolioResource):
     def prepare(self, rows):
         self.today = timezone.localdate()
         self.closed = self.desk.book(ClosedMonths)
+        self.names_methods = any(not parsing.is_nothing(row.get("method")) for row in rows)
+        self.said_so = False
         references = {self._reference_in(row) for row in rows} - {""}
         there = Payment.objects.visible_to(self.desk.actor).confirmed()
         self.by_reference = {
@@ -371,15 +373,16 @@ class PaymentResource(PortfolioResource):
         reference = self._reference_in(cells.row)
         if len(reference) > 80:
             raise Refusal("external_ref", "text_too_long", reference)
+        method, unknown = self._method(cells)
         payment = Payment(
             site=lease.site,
             lease=lease,
             property_id=lease.property_id,
             amount=amount,
-            method=self._method(cells),
+            method=method,
             reference=reference,
             value_date=day,
-            notes=self._notes(cells),
+            notes=self._notes(cells, unknown),
         )
         there = self._already(cells, payment)
         if there:
@@ -390,19 +393,35 @@ class PaymentResource(PortfolioResource):
         return payment, True
 
     def _method(self, cells):
-        try:
-            return parsing.method(cells.raw("method"))
-        except parsing.CellError as error:
-            if parsing.text(error.value).replace(" ", "").isdigit():
-                # "100;000;cash": an amount cut in two has pushed the cells to the right.
-                raise Refusal("method", "columns_shifted", error.value) from error
-            if error.code == "method_unknown":
-                cells.report("method", error.code, error.value)
-            return Payment.Method.OTHER
+        """Return how the money came, and the word for it that nobody knows.
 
-    def _notes(self, cells):
+        Cash is never assumed: the till would hold what nobody put there. The channel is asked
+        next ("mobile money" through "OM"); else the money came some other way, and is reported.
+        """
+        written = cells.raw("method")
+        try:
+            return parsing.method(written), ""
+        except parsing.CellError as error:
+            if parsing.text(written).replace(" ", "").isdigit():
+                # "100;000;cash": an amount cut in two has pushed the cells to the right.
+                raise Refusal("method", "columns_shifted", written) from error
+            trouble = error.code
+        unknown = cells.text("method") if trouble == "method_unknown" else ""
+        with suppress(parsing.CellError):
+            through = parsing.method(cells.raw("channel"))
+            cells.report("channel", "method_from_channel", cells.raw("channel"))
+            return through, unknown
+        if self.names_methods:
+            cells.report("method", trouble, written)
+        elif not self.said_so:
+            # Once for a file that never says it, not once for each of its rows.
+            cells.report("method", "methods_missing")
+            self.said_so = True
+        return Payment.Method.OTHER, unknown
+
+    def _notes(self, cells, method):
         parts = [cells.text(name) for name in ("note", "allocation") if cells.has(name)]
-        return " · ".join(parts)[:300]
+        return " · ".join([*([method] if method else ()), *parts])[:300]
 
     def _already(self, cells, payment):
         """Return the payment that a row repeats.
