@@ -200,9 +200,13 @@ class Command(BaseCommand):
         for country, days in HOLIDAYS.items():
             for year in (2025, 2026, 2027):
                 for (month, day), name in days:
-                    Holiday.objects.get_or_create(
+                    held, _created = Holiday.objects.get_or_create(
                         country=country, day=date(year, month, day), defaults={"name": name}
                     )
+                    # Earlier versions wrote a straight apostrophe; a name that people gave stays.
+                    if held.name != name and held.name == name.replace("’", "'"):
+                        held.name = name
+                        held.save(update_fields=["name"])
 
     def assign_directors(self):
         for user in User.objects.filter(groups__name__in=["admin", "pdg"]):
