@@ -1,6 +1,8 @@
 """People in the back-office: who they are, what their role may do, where they work."""
 
 from allauth.account.models import EmailAddress
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.utils.text import capfirst
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.history import history_of_person
 from accounts.models import User
 from accounts.roles import PERMISSIONS, ROLE_NAMES, ROLES
+from accounts.services import correct_person
 from akig.lib.admin import ReadOnlyAdmin, RoleAdmin, act, list_act
 
 admin.site.unregister(Group)
@@ -33,6 +36,7 @@ class RoleFilter(admin.SimpleListFilter):
 @admin.register(User)
 class UserAdmin(RoleAdmin):
     view_code = change_code = "user.manage"
+    correcting = (correct_person, "person")
     list_display = ("name", "email", "role_shown", "phone", "is_active", "last_login")
     list_filter = (RoleFilter, "is_active")
     search_fields = ("name", "email")
@@ -60,8 +64,17 @@ class UserAdmin(RoleAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         person = self.get_object(request, object_id)
-        events = person and {"events": history_of_person(person)}
+        events = person and {"events": self.events_of(person)}
         return super().history_view(request, object_id, {**(extra_context or {}), **(events or {})})
+
+    def events_of(self, person):
+        """Return what happened to ``person``; apps above add what they know."""
+        return history_of_person(person)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "language":
+            return forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=_("role"))
     def role_shown(self, user):

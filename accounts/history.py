@@ -9,7 +9,12 @@ from akig.lib.history import MOST, Change, Event, history_of, who_did
 
 def history_of_person(person: User) -> list[Event]:
     """Return what happened to ``person``, newest first (the last hundred events)."""
-    events = [*_roles_of(person), *history_of(person)]
+    return merged(_roles_of(person), history_of(person))
+
+
+def merged(*histories: list[Event]) -> list[Event]:
+    """Return several histories as one, newest first (the last hundred events)."""
+    events = [event for history in histories for event in history]
     return sorted(events, key=lambda event: event.at, reverse=True)[:MOST]
 
 

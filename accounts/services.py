@@ -15,7 +15,7 @@ from accounts.models import SYSTEM, User
 from accounts.roles import ROLE_NAMES, ROLES
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import Conflict, NotAllowed
-from akig.lib.saving import check, locked, refusing
+from akig.lib.saving import check, correct, locked, refusing
 
 #: Letters and digits that nobody confuses when he copies them from a screen; about 59 bits.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -67,6 +67,15 @@ def add_person(
         person.save(force_insert=True)
     person.groups.set([Group.objects.get(name=role)])
     return person, password
+
+
+@verb("user.manage")
+def correct_person(*, actor: User, person: User, **changes) -> User:
+    """Correct name, telephone (E.164) and language of ``person``. Raises ``role_out_of_reach``."""
+    held = locked(person)
+    if held.role:
+        _within_reach(actor, held.role)
+    return held if correct(held, changes) else unchanged(held)
 
 
 @verb("user.manage")

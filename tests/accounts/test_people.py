@@ -200,3 +200,24 @@ def test_the_person_behind_the_commands_is_nobodys_affair(client, cast):
     with pytest.raises(BusinessError):
         services.shut_out(actor=cast.admin, person=system)
     assert User.objects.get(pk=system.pk).is_active
+
+
+NO_INLINES = {
+    f"assignments-{part}_FORMS": "0" for part in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")
+}
+
+
+def test_the_language_of_a_person_is_chosen_and_corrected_by_an_act(client, cast):
+    client.force_login(cast.awa)
+    change = reverse("admin:accounts_user_change", args=[cast.coumba.pk])
+    form = client.get(change).context["adminform"].form
+    assert [code for code, _name in form.fields["language"].choices] == ["fr", "en"]
+    values = {"name": "Coumba Sylla", "phone": "", "language": "xx"} | NO_INLINES
+    assert client.post(change, values).status_code == 200
+    assert client.post(change, values | {"language": "en"}).status_code == 302
+    assert User.objects.get(pk=cast.coumba.pk).language == "en"
+    last = cast.coumba.events.order_by("pgh_id").last()
+    assert last.pgh_context.metadata["verb"] == "accounts.correct_person"
+    assert (
+        client.get(reverse("admin:accounts_user_change", args=[cast.admin.pk])).status_code == 200
+    )
