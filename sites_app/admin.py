@@ -1,14 +1,12 @@
 """Branches, owners, properties and what stands in them, in the back-office."""
 
+from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
-from unfold.decorators import action
 
 from accounts.admin import UserAdmin
+from accounts.history import merged
 from accounts.models import User
 from akig.lib.admin import (
     BranchAdmin,
@@ -19,6 +17,7 @@ from akig.lib.admin import (
     list_act,
     money_column,
 )
+from sites_app.history import assignments_of
 from sites_app.models import (
     Assignment,
     BranchRule,
@@ -32,7 +31,7 @@ from sites_app.models import (
     Unit,
 )
 from sites_app.rules import RULES
-from sites_app.services import branches, maintenance, portfolio
+from sites_app.services import assigning, branches, maintenance, portfolio
 
 
 class RuleInline(ReadOnlyInline):
@@ -76,16 +75,34 @@ class HolidayAdmin(RoleAdmin):
     ordering = ("-day",)
 
 
+class AssignmentForm(forms.ModelForm):
+    def _get_validation_exclusions(self):
+        # A second primary branch is no error here: the act puts it in the place of the first.
+        return {*super()._get_validation_exclusions(), "is_primary"}
+
+
 @admin.register(Assignment)
 class AssignmentAdmin(BranchAdmin):
+    form = AssignmentForm
     view_code = add_code = change_code = "user.manage"
     list_display = ("user", "site", "is_primary", "ends_on")
     list_select_related = ("user", "site")
     search_fields = ("user__name", "user__email")
     autocomplete_fields = ("user", "site")
+    fixed = ("user", "site")
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(site__in=[s.code for s in request.sites])
+
+    def save_model(self, request, obj, form, change):
+        made = assigning.assign_person(
+            actor=request.user,
+            person=obj.user,
+            site=obj.site,
+            is_primary=obj.is_primary,
+            ends_on=obj.ends_on,
+        )
+        obj.pk, obj.is_primary = made.pk, made.is_primary
 
 
 class AssignmentInline(ReadOnlyInline):
@@ -106,12 +123,10 @@ class PersonAdmin(UserAdmin):
 
     inlines = (AssignmentInline,)
     actions_detail = ("assign", *UserAdmin.actions_detail)
+    assign = act("sites_app:assign_person", _("Assign to a branch"), "user.manage")
 
-    @action(description=_("Assign to a branch"))
-    def assign(self, request, object_id):
-        if not request.user.may("user.manage"):
-            raise PermissionDenied
-        return redirect(f"{reverse('admin:sites_app_assignment_add')}?user={int(object_id)}")
+    def events_of(self, person):
+        return merged(super().events_of(person), assignments_of(person))
 
 
 class ByWords(BranchAdmin):

@@ -12,7 +12,7 @@ from akig.lib.forms import ActForm, AmountField, DateField, PhoneField
 from sites_app.models import Holiday, MaintenanceTicket, Owner, Property, Site, Unit
 from sites_app.models.branches import Country, Currency
 from sites_app.rules import RULES, rules_for
-from sites_app.services import branches, maintenance, mandates, portfolio
+from sites_app.services import assigning, branches, maintenance, mandates, portfolio
 
 
 def percent_field(**kwargs) -> forms.DecimalField:
@@ -46,6 +46,34 @@ class VersionForm(ActForm):
     def changes(self) -> dict:
         """Return the cleaned fields of the row, without the version."""
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+# People
+
+
+class AssignPersonForm(ActForm):
+    """Where ``person`` works: one branch, corrected when the person is assigned to it already."""
+
+    submit_label = _("Assign to the branch")
+    site = forms.ModelChoiceField(Site.objects.none(), label=_("Branch"))
+    is_primary = forms.BooleanField(
+        label=_("Primary branch"),
+        required=False,
+        help_text=_("The first branch of a person is primary in any case."),
+    )
+    ends_on = DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Empty: without an end. A day that has passed ends it at once."),
+    )
+
+    def __init__(self, *args, actor, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["site"].queryset = Site.objects.visible_to(actor).order_by("code")
+
+    def perform(self, actor):
+        return assigning.assign_person(actor=actor, person=self.person, **self.cleaned_data)
 
 
 # Branches

@@ -10,6 +10,7 @@ urlpatterns = [
     path("agences/<str:code>/regle", views_branches.set_rule, name="set_rule"),
     path("agences/<str:code>/regles/<str:name>", views_branches.rule_history, name="rule_history"),
     path("agences/<str:code>/jour-ferie", views_branches.add_holiday, name="add_holiday"),
+    path("personnes/<int:person_id>/agence", views_branches.assign_person, name="assign_person"),
     path("proprietaires/", views_owners.owner_list, name="owner_list"),
     path("proprietaires/choix", views_owners.owner_choices, name="owner_choices"),
     path("proprietaires/nouveau", views_owners.add_owner, name="add_owner"),

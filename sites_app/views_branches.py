@@ -8,6 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from akig.lib.doors import act_page, may, parse_date_or
 from sites_app import forms
 from sites_app.metrics import occupancy
@@ -111,5 +112,26 @@ def add_holiday(request: HttpRequest, code: str) -> HttpResponse:
         title=_("Enter a holiday: %(country)s") % {"country": site.get_country_display()},
         then=page,
         done=_("The holiday is entered."),
+        cancel=page,
+    )
+
+
+@may("user.manage")
+def assign_person(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
+    page = reverse("admin:accounts_user_change", args=[person.pk])
+    site = request.GET.get("site") or (request.site and request.site.pk)
+    standing = person.assignments.filter(site=site).first() if site else None
+    initial = {"site": site}
+    if standing:
+        initial |= {"is_primary": standing.is_primary, "ends_on": standing.ends_on}
+    return act_page(
+        request,
+        forms.AssignPersonForm(
+            request.POST or None, actor=request.user, person=person, initial=initial
+        ),
+        title=_("Assign to a branch: %(name)s") % {"name": person},
+        then=page,
+        done=_("The branch is assigned; it counts at once."),
         cancel=page,
     )

@@ -87,7 +87,7 @@ PAGES = {
     "report.finance": "reporting:finance reporting:finance_pdf",
     "user.manage": """
         people:add_person people:change_role/{person} people:shut_out/{person}
-        people:let_in/{person} people:renew_password/{person}
+        people:let_in/{person} people:renew_password/{person} sites_app:assign_person/{person}
         sites_app:link_owner/{owner} tenants:link_tenant/{tenant}""",
     "import.run": """
         imports:import_list imports:begin imports:export imports:import_run/{import}
