@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
+from akig.lib import formats  # noqa: F401 - must be there before any format is listed
+
 
 class AkigConfig(AppConfig):
     name = "akig"

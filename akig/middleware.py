@@ -6,9 +6,11 @@ import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from prometheus_client import Histogram
 
 from akig.lib.logs import request_id
+from akig.lib.workshop import Busy
 
 SENT_BY_CALLER = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 ANSWERS = Histogram(
@@ -43,4 +45,12 @@ class RequestMiddleware:
             match.route if match else "",
             response.status_code,
         ).observe(time.perf_counter() - began)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Tell who asked a page for a paper that it is late; the API says it its own way."""
+        if not isinstance(error, Busy):
+            return None
+        response = render(request, "503.html", {"refusal": error}, status=error.status)
+        response.headers["Retry-After"] = str(error.wait)
         return response

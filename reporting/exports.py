@@ -7,11 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
+from akig.lib import workshop
 from akig.lib.money import EXPONENTS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,20 +58,16 @@ def to_csv(sheets: Sequence[Sheet]) -> bytes:
 
 def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
     """Return ``sheets`` as the sheets of a workbook: amounts and days as such, sums in bold."""
-    book = Workbook(write_only=True)
-    for place, sheet in enumerate(sheets, start=1):
-        page = book.create_sheet(_sheet_name(sheet.title, place))
-        page.freeze_panes = "A2"
-        for column, width in enumerate(_widths(sheet), start=1):
-            page.column_dimensions[get_column_letter(column)].width = width
-        page.append([_cell(page, head, bold=True) for head in sheet.heads])
-        for row in sheet.rows:
-            page.append([_cell(page, cell) for cell in row])
-        if sheet.foot:
-            page.append([_cell(page, cell, bold=True) for cell in sheet.foot])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+    pages = [
+        (
+            _sheet_name(sheet.title, place),
+            _widths(sheet),
+            [[_cell(cell) for cell in row] for row in _all(sheet)],
+            (0, len(sheet.rows) + 1),
+        )
+        for place, sheet in enumerate(sheets, start=1)
+    ]
+    return workshop.do("akig.lib.workbooks:write", pages)
 
 
 def _plain(cell: Cell | Amount) -> str | int:
@@ -99,23 +91,16 @@ def _is_number(text: str) -> bool:
     return text.lstrip("-").replace(",", "", 1).isdigit()
 
 
-def _cell(page, cell: Cell | Amount, *, bold: bool = False) -> WriteOnlyCell:
+def _cell(cell: Cell | Amount) -> object:
+    """Return a cell as ``akig.lib.workbooks`` writes it: a value, or one with its format."""
     if isinstance(cell, Amount):
-        made = WriteOnlyCell(page, cell.value)
         decimals = EXPONENTS[cell.currency]
-        made.number_format = "#,##0" + ("." + "0" * decimals if decimals else "")
-    elif cell is None or isinstance(cell, int | Decimal):
-        made = WriteOnlyCell(page, cell)
-    elif isinstance(cell, datetime.date):
-        made = WriteOnlyCell(page, cell)
-        made.number_format = "dd/mm/yyyy"
-    else:  # a text, perhaps one that waits for its language
-        made = WriteOnlyCell(page, _safe(str(cell)))
-        made.data_type = "s"
-    if bold:
-        made.font = Font(bold=True)
-        made.alignment = Alignment(wrap_text=False)
-    return made
+        return cell.value, "#,##0" + ("." + "0" * decimals if decimals else "")
+    if cell is None or isinstance(cell, int | Decimal):
+        return cell
+    if isinstance(cell, datetime.date):
+        return cell, "dd/mm/yyyy"
+    return _safe(str(cell))  # a text, perhaps one that waits for its language
 
 
 def _widths(sheet: Sheet) -> list[int]:

@@ -11,6 +11,9 @@ from reporting.reports.finance_paper import finance_pdf
 from reporting.services import FINANCE_PDF
 from sites_app.models import Site
 
+#: Nobody waits at a counter: a report of thousands of houses may take its time.
+SECONDS = 1800
+
 
 @task(FINANCE_PDF)
 def make_finance_pdf(job) -> None:
@@ -24,7 +27,9 @@ def make_finance_pdf(job) -> None:
     to = datetime.date.fromisoformat(job.params["to"])
     report = finance_report(sites, job.params["span"], to)
     job.progress(1, 2, _("Laying out the pages"))
-    content = finance_pdf(report, sites, printed_by=str(actor), language=actor.language)
+    content = finance_pdf(
+        report, sites, printed_by=str(actor), language=actor.language, seconds=SECONDS
+    )
     name = f"finances-{job.params['span']}-{job.params['to']}.pdf"
     job.result = {"file_name": name}
     job.attach(name, content)

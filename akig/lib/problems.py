@@ -127,7 +127,9 @@ def _answer_refusal(exc: BusinessError) -> Response:
     # What is wrong with a field stands beside it; the whole is simply not valid.
     code = "validation_error" if exc.status == http.HTTPStatus.BAD_REQUEST else exc.code
     more = getattr(exc, "more", {})
-    return _respond(problem(exc.status, code, exc.message, errors or None, **more))
+    wait = getattr(exc, "wait", 0)
+    headers = {"Retry-After": str(wait)} if wait else None
+    return _respond(problem(exc.status, code, exc.message, errors or None, **more), headers)
 
 
 def _answer_exception(exc: exceptions.APIException) -> Response:

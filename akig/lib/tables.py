@@ -11,15 +11,14 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from pathlib import PurePath
 
 import ftfy
-import openpyxl
 from django.utils.translation import gettext_lazy as _
 
-from akig.lib import headings, parsing
+from akig.lib import headings, parsing, workshop
 from akig.lib.errors import BusinessError
+from akig.lib.workbench import Unfit
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 50 * MEGABYTE
@@ -27,7 +26,7 @@ MAX_UNZIPPED = 400 * MEGABYTE
 MAX_COLUMNS = 200
 MAX_ROWS = 300_000
 HEADER_WITHIN = 20
-BLANKS_AT_THE_END = 2_000
+READING_SECONDS = 300
 MAX_LINES_IN_A_CELL = 30
 DELIMITERS = (";", ",", "\t", "|")
 
@@ -39,6 +38,13 @@ SIGNATURES = (
     (b"GIF8", _("This is a picture. Send the table itself, as XLSX or CSV.")),
     (b"{\\rtf", _("This is a text document. Save the table as XLSX or CSV.")),
 )
+
+#: What the reader of workbooks says, in words.
+UNFIT = {
+    "damaged": _("This workbook is damaged and cannot be opened."),
+    "columns": _("This file has too many columns to be such a table."),
+    "rows": _("This file has too many lines. Cut it into several files."),
+}
 
 
 class NotATable(BusinessError):
@@ -232,11 +238,11 @@ def _csv_rows(content: str, delimiter: str) -> Iterator[Row]:
             else next(csv.reader(io.StringIO(joined, newline=""), delimiter=delimiter), [])
         )
         if len(cells) > MAX_COLUMNS and any(cells[MAX_COLUMNS:]):
-            raise NotATable(_("This file has too many columns to be such a table."))
+            raise NotATable(UNFIT["columns"])
         yield _row(at + 1, cells)
         at += used
         if at > MAX_ROWS:
-            raise NotATable(_("This file has too many lines. Cut it into several files."))
+            raise NotATable(UNFIT["rows"])
 
 
 def _is_open(line: str, delimiter: str) -> bool:
@@ -263,66 +269,19 @@ def _workbook(content: bytes) -> Iterator[Sheet]:
             infos = archive.infolist()
             names = {info.filename for info in infos}
     except zipfile.BadZipFile as error:
-        raise NotATable(_("This workbook is damaged and cannot be opened.")) from error
+        raise NotATable(UNFIT["damaged"]) from error
     if sum(info.file_size for info in infos) > MAX_UNZIPPED:
         raise NotATable(_("This workbook is too large once unpacked."), code="file_too_large")
     if "xl/workbook.xml" not in names:
         raise NotATable(_("This is not an Excel workbook. Save the table as XLSX or CSV."))
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
-        shown = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            yield Sheet(sheet.title, list(_sheet_rows(sheet, shown[sheet.title])))
-    except (KeyError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile, EOFError) as error:
-        raise NotATable(_("This workbook is damaged and cannot be opened.")) from error
-
-
-def _sheet_rows(sheet, shown) -> Iterator[Row]:
-    sheet.reset_dimensions()
-    blank = 0
-    formulas: dict[int, list[int]] = {}
-    rows: list[tuple[int, list]] = []
-    for line, cells in enumerate(sheet.iter_rows(), start=1):
-        values = [_value(cell) for cell in cells]
-        while values and values[-1] is None:
-            values.pop()
-        if len(values) > MAX_COLUMNS:
-            raise NotATable(_("This file has too many columns to be such a table."))
-        blank = 0 if values else blank + 1
-        if blank > BLANKS_AT_THE_END:
-            break
-        if len(rows) > MAX_ROWS:
-            raise NotATable(_("This file has too many lines. Cut it into several files."))
-        if computed := [i for i, cell in enumerate(cells) if getattr(cell, "data_type", "") == "f"]:
-            formulas[line] = computed
-        rows.append((line, values))
-    if formulas:
-        _show_results(rows, formulas, shown)
-    for number, values in rows:
-        kept = tuple(i for i in formulas.get(number, ()) if isinstance(values[i], str))
-        yield _row(number, values, kept)
-
-
-def _show_results(rows: list[tuple[int, list]], formulas: dict[int, list[int]], shown) -> None:
-    """Put the result that the spreadsheet last showed in the place of each formula."""
-    shown.reset_dimensions()
-    for line, cells in enumerate(shown.iter_rows(max_row=len(rows)), start=1):
-        for index in formulas.get(line, ()):
-            if index < len(cells) and (result := _value(cells[index])) is not None:
-                rows[line - 1][1][index] = result
-
-
-def _value(cell) -> object:
-    value = cell.value
-    if isinstance(value, float):
-        if "%" in (getattr(cell, "number_format", "") or ""):
-            return f"{round(value * 100, 4):g}%"
-        return int(value) if value.is_integer() else value
-    if isinstance(value, int) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
-        return f"{value * 100}%"
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date()
-    return value
+        sheets = workshop.do(
+            "akig.lib.workbooks:read", content, MAX_COLUMNS, MAX_ROWS, seconds=READING_SECONDS
+        )
+    except Unfit as refusal:
+        raise NotATable(UNFIT[refusal.args[0]]) from refusal
+    for title, lines in sheets:
+        yield Sheet(title, [_row(*line) for line in lines])
 
 
 MOJIBAKE = re.compile(

@@ -18,9 +18,18 @@ from sites_app.models import Site
 
 
 def finance_pdf(
-    report: FinanceReport, sites: Sequence[Site], *, printed_by: str, language: str = "fr"
+    report: FinanceReport,
+    sites: Sequence[Site],
+    *,
+    printed_by: str,
+    language: str = "fr",
+    seconds: float | None = None,
 ) -> bytes:
-    """Return ``report`` as an A4 PDF; ``sites`` are its branches."""
+    """Return ``report`` as an A4 PDF; ``sites`` are its branches.
+
+    Raises ``workshop.Busy`` when laying it out takes longer than ``seconds``
+    (``workshop.PATIENCE`` unless given).
+    """
     language = language if language in LANGUAGES else LANGUAGES[0]
     with translation.override(language):
         context = {
@@ -30,7 +39,7 @@ def finance_pdf(
             "printed_by": printed_by,
             "branches": [site.name for site in sites],
         }
-        return paper("reporting/pdf/finance.html", context, language=language)
+        return paper("reporting/pdf/finance.html", context, language=language, seconds=seconds)
 
 
 def parts_of(report: FinanceReport, sites: Sequence[Site], houses: int | None = None) -> list[dict]:
