@@ -1,7 +1,10 @@
 """The pages of money that comes in: payments and receipts."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, Sum
+from django.core.paginator import Page
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,13 +14,24 @@ from django.views.decorators.http import require_safe
 
 from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
 from akig.lib.errors import BusinessError
+from akig.lib.freshness import remember
 from payments import forms
-from payments.models import Account, Allocation, Charge, JournalLine, Payment, Receipt
+from payments.models import (
+    Account,
+    Allocation,
+    Charge,
+    JournalLine,
+    Payment,
+    Receipt,
+    ReceiptCounter,
+)
 from payments.services.receipts import missing_numbers
-from sites_app.middleware import chosen_site
+from sites_app.middleware import chosen_site, sites_of
+from sites_app.models import Site
 from tenants.models import Lease
 
 FOUND = 20
+SECONDS = 600
 
 
 @may("payment.record")
@@ -115,20 +129,23 @@ def consequence(form: forms.RecordPaymentForm) -> dict:
 @may("payment.view")
 def payment_list(request: HttpRequest) -> HttpResponse:
     payments, period = narrowed_payments(request)
-    sums = (
+    sums = list(
         payments.order_by()
         .values("site__currency")
         .annotate(
+            rows=Count("pk"),
             number=Count("pk", filter=Q(status="confirmed")),
             amount=Sum("amount", filter=Q(status="confirmed"), default=0),
         )
         .order_by("site__currency")
     )
-    rows = payments.select_related("site", "lease__tenant", "property").order_by(
-        "-value_date", "-pk"
-    )
     context = {
-        "page": paged(request, rows),
+        "page": paged(
+            request,
+            payments.order_by("-value_date", "-pk"),
+            shown=Payment.objects.select_related("site", "lease__tenant", "property"),
+            number=sum(row["rows"] for row in sums),
+        ),
         "sums": sums,
         "methods": Payment.Method.choices,
         "statuses": Payment.Status.choices,
@@ -146,16 +163,11 @@ def narrowed_payments(request: HttpRequest) -> tuple:
     payments = Payment.objects.visible_to(request.user).at(chosen_site(request))
     query = asked.get("q", "").strip()
     if query:
-        leases = Lease.objects.visible_to(request.user).matching(query)
-        payments = payments.filter(
-            Q(lease__in=leases.values("pk"))
-            | Q(reference__iexact=query)
-            | Q(receipts__number__iexact=query)
-        ).distinct()
+        payments = payments_matching(request.user, payments, query)
     for name, column in (
         ("lease", "lease_id"),
         ("tenant", "lease__tenant_id"),
-        ("property", "property_id"),
+        ("property", "lease__property_id"),
     ):
         if is_key(asked.get(name)):
             payments = payments.filter(**{column: asked[name]})
@@ -172,6 +184,24 @@ def narrowed_payments(request: HttpRequest) -> tuple:
     if last:
         payments = payments.filter(value_date__lte=last)
     return payments, {"first": first, "last": last}
+
+
+def payments_matching(user, payments: QuerySet, text: str) -> QuerySet:
+    """Keep the payments that ``text`` names: by reference or receipt, else by the lease.
+
+    Each question has an index of its own; in one condition none of them would serve.
+    """
+    seen = Payment.objects.visible_to(user).order_by().values_list("pk", flat=True)
+    written = {text, text.upper(), text.lower()}
+    named = seen.confirmed().filter(reference__in=written).exclude(reference="")
+    receipts = Receipt.objects.visible_to(user).filter(number=text.upper()).exclude(payment=None)
+    found = named.union(
+        seen.filter(cancelled_on__isnull=False, reference__iexact=text),
+        receipts.order_by().values_list("payment", flat=True),
+    )
+    if keys := list(found):
+        return payments.filter(pk__in=keys)
+    return payments.filter(lease__in=Lease.objects.visible_to(user).matching(text).values("pk"))
 
 
 @require_safe
@@ -233,25 +263,74 @@ def payment_address(payment: Payment) -> str:
 @require_safe
 @may("receipt.view")
 def receipt_list(request: HttpRequest) -> HttpResponse:
+    asked = request.GET
     receipts = Receipt.objects.visible_to(request.user).at(chosen_site(request))
-    query = request.GET.get("q", "").strip()
+    query = asked.get("q", "").strip()
     if query:
+        numbered = receipts.filter(number=query.upper())
         leases = Lease.objects.visible_to(request.user).matching(query)
-        receipts = receipts.filter(Q(number__iexact=query) | Q(lease__in=leases.values("pk")))
+        narrowed = receipts.filter(lease__in=leases.values("pk"))
+        receipts = numbered if numbered.exists() else narrowed
     for name in ("kind", "status"):
-        if request.GET.get(name):
-            receipts = receipts.filter(**{name: request.GET[name]})
-    if is_key(request.GET.get("lease")):
-        receipts = receipts.filter(lease_id=request.GET["lease"])
-    rows = receipts.select_related("site", "lease__tenant").order_by("-issued_at", "-pk")
+        if asked.get(name):
+            receipts = receipts.filter(**{name: asked[name]})
+    if is_key(asked.get("lease")):
+        receipts = receipts.filter(lease_id=asked["lease"])
+    is_narrow = query or is_key(asked.get("lease")) or asked.get("status")
+    if is_narrow or not request.user.works_here:
+        rows = receipts.order_by("-issued_at", "-pk")
+        shown = Receipt.objects.select_related("site", "lease__tenant")
+        page = paged(request, rows, shown=shown)
+    else:
+        page = newest_receipts(request, asked.get("kind"))
     context = {
-        "page": paged(request, rows),
+        "page": page,
         "kinds": Receipt.Kind.choices,
         "statuses": Receipt.Status.choices,
     }
     if request.user.works_here:
-        context["gaps"] = missing_numbers(request.sites, timezone.localdate().year)
+        context["gaps"] = receipt_numbers(sites_of(request))
     return render(request, "payments/receipt_list.html", context)
+
+
+def newest_receipts(request: HttpRequest, kind: str | None) -> Page:
+    """Return the page of the receipts of all kinds, or of one, as their numbers have them.
+
+    Numbers of a branch and kind rise with the time of issue: the end of each row of numbers is
+    read, and the counters know how many there are.
+    """
+    site = chosen_site(request)
+    codes = [site.pk] if site else [site.pk for site in sites_of(request)]
+    kinds = [kind] if kind else Receipt.Kind.values
+    counters = ReceiptCounter.objects.filter(site__in=codes, kind__in=kinds)
+    taken = counters.aggregate(number=Sum("last", default=0))["number"]
+    page = paged(request, range(taken))
+    rows = [
+        Receipt.objects.filter(site=code, kind=kind)
+        .order_by("-year", "-sequence")
+        .values_list("issued_at", "pk")[: page.end_index()]
+        for code in codes
+        for kind in kinds
+    ]
+    if rows:
+        # Sorted here: there are no more than those up to the page, of each row of numbers.
+        newest = sorted(rows[0].union(*rows[1:], all=True), reverse=True)
+        keys = [key for _at, key in newest[page.start_index() - 1 : page.end_index()]]
+        found = Receipt.objects.select_related("site", "lease__tenant").in_bulk(keys)
+        page.object_list = [found[key] for key in keys]
+    return page
+
+
+def receipt_numbers(sites: Sequence[Site]) -> list:
+    """Return the numbers of this year against their counters, at most ten minutes old.
+
+    Numbers without paper are a defect, not news: half a million are not counted for each page.
+    """
+    year = timezone.localdate().year
+    codes = ",".join(site.pk for site in sites)
+    return remember(
+        [], f"receipt_numbers:{year}:{codes}", SECONDS, lambda: missing_numbers(sites, year)
+    )
 
 
 @require_safe

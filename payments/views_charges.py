@@ -1,7 +1,7 @@
 """The pages of what is owed: charges, rent runs, late fees."""
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,19 +26,23 @@ RUNS = 12
 @may("payment.view")
 def charge_list(request: HttpRequest) -> HttpResponse:
     charges, month = narrowed_charges(request)
-    sums = (
-        charges.order_by()
+    sums = list(
+        charges.standing()
+        .order_by()
         .values("site__currency")
-        .annotate(
-            number=Count("pk", filter=Q(cancelled_on=None)),
-            charged=Sum("amount", filter=Q(cancelled_on=None), default=0),
-            left=Sum(F("amount") - F("collected"), filter=Q(cancelled_on=None), default=0),
-        )
+        .annotate(number=Count("*"), charged=Sum("amount"), left=Sum(F("amount") - F("collected")))
         .order_by("site__currency")
     )
-    rows = charges.select_related("site", "lease__tenant", "property").order_by("due_date", "pk")
+    # Of a whole month those that were cancelled are seen when they are asked for.
+    wanted = not month or request.GET.get("state") == "cancelled"
+    cancelled = charges.filter(cancelled_on__isnull=False).count() if wanted else 0
     context = {
-        "page": paged(request, rows),
+        "page": paged(
+            request,
+            charges.order_by("due_date", "pk"),
+            shown=Charge.objects.select_related("site", "lease__tenant", "property"),
+            number=sum(row["number"] for row in sums) + cancelled,
+        ),
         "sums": sums,
         "month": month,
         "kinds": Charge.Kind.choices,
@@ -60,7 +64,7 @@ def narrowed_charges(request: HttpRequest) -> tuple:
     for name, column in (
         ("lease", "lease_id"),
         ("tenant", "lease__tenant_id"),
-        ("property", "property_id"),
+        ("property", "lease__property_id"),
     ):
         if is_key(asked.get(name)):
             charges = charges.filter(**{column: asked[name]})
@@ -79,6 +83,8 @@ def narrowed_charges(request: HttpRequest) -> tuple:
         # A range, for no index knows the month of a day.
         next_month = month + relativedelta(months=1)
         charges = charges.filter(period_start__gte=month, period_start__lt=next_month)
+        if asked.get("state") != "cancelled":
+            charges = charges.standing()
     return charges, month
 
 

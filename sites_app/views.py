@@ -37,11 +37,10 @@ def property_list(request: HttpRequest) -> HttpResponse:
         "units": "units_count",
         "let": "let_count",
     }
-    rows = ordered(
-        request, houses.with_occupancy().select_related("site", "owner"), columns, "name"
-    )
+    rows = ordered(request, houses.with_occupancy(), columns, "name")
+    shown = Property.objects.with_occupancy().select_related("site", "owner")
     context = {
-        "page": paged(request, rows),
+        "page": paged(request, rows, shown=shown),
         "total": occupancy(units),
         "kinds": Property.Kind.choices,
     }
@@ -183,10 +182,15 @@ def unit_list(request: HttpRequest) -> HttpResponse:
     if state in ("let", "vacant"):
         units = units.let() if state == "let" else units.vacant()
     columns = {"property": "property__name", "number": "number", "rent": "advised_rent"}
-    rows = units.with_let().select_related("property", "site")
+    sums = list(units.rent_by_currency())
     context = {
-        "page": paged(request, ordered(request, rows, columns, "property")),
-        "sums": units.rent_by_currency(),
+        "page": paged(
+            request,
+            ordered(request, units, columns, "property"),
+            shown=Unit.objects.with_let().select_related("property", "site"),
+            number=sum(row["number"] for row in sums),
+        ),
+        "sums": sums,
         "kinds": Unit.Kind.choices,
     }
     return render(request, "sites_app/unit_list.html", context)

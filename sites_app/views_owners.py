@@ -30,8 +30,9 @@ def owner_list(request: HttpRequest) -> HttpResponse:
         "properties": "properties_count",
         "units": "units_count",
     }
-    owners = ordered(request, owners.with_properties().select_related("site"), columns, "name")
-    return render(request, "sites_app/owner_list.html", {"page": paged(request, owners)})
+    owners = ordered(request, owners.with_properties(), columns, "name")
+    page = paged(request, owners, shown=Owner.objects.with_properties().select_related("site"))
+    return render(request, "sites_app/owner_list.html", {"page": page})
 
 
 @require_safe

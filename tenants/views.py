@@ -34,8 +34,9 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
         tenants = tenants.filter(state=state)
     if query:
         tenants = tenants.matching(query)
-    rows = ordered(request, tenants.for_list(), {"name": "name", "code": "code"}, "name")
-    context = {"page": paged(request, rows), "states": Tenant.State.choices}
+    rows = ordered(request, tenants, {"name": "name", "code": "code"}, "name")
+    page = paged(request, rows, shown=Tenant.objects.for_list())
+    context = {"page": page, "states": Tenant.State.choices}
     return render(request, "tenants/tenant_list.html", context)
 
 
@@ -181,8 +182,7 @@ def lease_list(request: HttpRequest) -> HttpResponse:
     months = request.GET.get("paid")
     if months in ("1", "3", "6", "12"):
         leases = leases.filter(periodicity=months)
-    sums = leases.rent_by_currency()
-    leases = leases.with_rent().with_standing()
+    sums = list(leases.rent_by_currency())
     columns = {
         "tenant": "tenant__name",
         "reference": "reference",
@@ -191,9 +191,14 @@ def lease_list(request: HttpRequest) -> HttpResponse:
         "end": "end",
         "rent": "rent_now",
     }
-    rows = ordered(request, leases, columns, "tenant")
-    rows = rows.select_related("tenant", "property", "site").prefetch_related("units")
-    context = {"page": paged(request, rows), "sums": sums, "standing": standing}
+    shown = Lease.objects.with_rent().with_standing().select_related("tenant", "property", "site")
+    page = paged(
+        request,
+        ordered(request, leases.with_rent(), columns, "tenant"),
+        shown=shown.prefetch_related("units"),
+        number=sum(row["number"] for row in sums),
+    )
+    context = {"page": page, "sums": sums, "standing": standing}
     return render(request, "tenants/lease_list.html", context)
 
 
@@ -265,8 +270,12 @@ def choose_property(request: HttpRequest) -> HttpResponse:
     units = units.filter(property__archived_on=None)
     if query:
         units = units.matching(query)
-    rows = units.select_related("property", "site").order_by("property__name", "number", "pk")
-    context = {"page": paged(request, rows), "tenant": request.GET.get("tenant", "")}
+    page = paged(
+        request,
+        units.order_by("property__name", "number", "pk"),
+        shown=Unit.objects.select_related("property", "site"),
+    )
+    context = {"page": page, "tenant": request.GET.get("tenant", "")}
     return render(request, "tenants/choose_unit.html", context)
 
 

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from akig.lib.errors import NotAllowed
 from akig.lib.forms import ActForm
 from akig.lib.history import history_of
+from akig.lib.paging import KeyPaginator
 
 ROWS = 50
 
@@ -46,9 +47,24 @@ def refused(request: HttpRequest, permission: str = "", message: str = "") -> Ht
     return render(request, "403.html", {"permission": permission, "message": message}, status=403)
 
 
-def paged(request: HttpRequest, rows: QuerySet, size: int = ROWS) -> Page:
-    """Return the page of ``rows`` that the address asks for (``?page=``), never an error."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def paged(
+    request: HttpRequest,
+    rows: QuerySet,
+    size: int = ROWS,
+    *,
+    shown: QuerySet | None = None,
+    number: int | None = None,
+) -> Page:
+    """Return the page of ``rows`` that the address asks for (``?page=``), never an error.
+
+    Of long lists give ``shown`` and ``number`` (see ``KeyPaginator``).
+    """
+    pages = (
+        Paginator(rows, size)
+        if shown is None
+        else KeyPaginator(rows, size, shown=shown, number=number)
+    )
+    return pages.get_page(request.GET.get("page"))
 
 
 def ordered(request: HttpRequest, rows: QuerySet, fields: dict[str, str], usual: str) -> QuerySet:

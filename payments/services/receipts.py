@@ -197,7 +197,7 @@ def missing_numbers(sites, year: int) -> list[Numbers]:
         Receipt.objects.filter(site__in=[site.pk for site in sites], year=year)
         .order_by()
         .values("site", "kind")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("*"))
     )
     counted = {(row["site"], row["kind"]): row["number"] for row in kept}
     counters = ReceiptCounter.objects.filter(site__in=[site.pk for site in sites], year=year)
