@@ -127,6 +127,8 @@ def environment() -> dict[str, str]:
     return {
         **os.environ,
         "AKIG_VAR": str(settings.VAR),
+        # Otherwise each thread keeps a heap of its own, up to eight for each core.
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
         "PROMETHEUS_MULTIPROC_DIR": str(folder),
         "PYTHONUNBUFFERED": "1",
     }
