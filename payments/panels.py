@@ -48,7 +48,7 @@ def lease_balance(request, lease):
 def tenant_balance(request, tenant):
     """What the tenant owes on all leases, ended ones too."""
     leases = Lease.objects.visible_to(request.user).real().filter(tenant=tenant)
-    owed = balances(list(leases.values_list("pk", flat=True)))
+    owed = balances(leases.values("pk"))
     overdue = Charge.objects.filter(lease__in=leases).overdue().left()
     return {
         "currency": tenant.site.currency,

@@ -95,10 +95,8 @@ def choose_lease(request: HttpRequest) -> HttpResponse:
     return render(request, "payments/choose_lease.html", {"leases": found, "query": query})
 
 
-def balances(leases: list[int]) -> dict[int, int]:
-    """Return what leases (ids) owe by the journal, in minor units."""
-    if not leases:
-        return {}
+def balances(leases: list[int] | QuerySet) -> dict[int, int]:
+    """Return what leases (ids, or the question for them) owe by the journal, in minor units."""
     lines = JournalLine.objects.filter(lease__in=leases, account__code=Account.Code.RECEIVABLE)
     return lines.by_lease()
 

@@ -79,11 +79,18 @@ def _days(sites: Sequence[Site], today: datetime.date) -> Iterable[Day]:
 
 
 def latest_payments(user, sites: Sequence[Site]) -> list[Payment]:
-    """Return the payments entered last, in the last fortnight (older ones are history)."""
-    since = timezone.now() - datetime.timedelta(days=RECENT_DAYS)
-    rows = Payment.objects.visible_to(user).filter(site__in=sites, created_at__gte=since)
-    rows = rows.select_related("lease__tenant", "site").order_by("-created_at")
-    return list(rows[:SHOWN])
+    """Return the payments entered last, in the last fortnight (older ones are history).
+
+    Where many are entered those of the last day suffice, and a fortnight's are not sorted.
+    """
+    rows = Payment.objects.visible_to(user).filter(site__in=sites).order_by("-created_at")
+    rows = rows.select_related("lease__tenant", "site")
+    found: list[Payment] = []
+    for days in (1, RECENT_DAYS):
+        since = timezone.now() - datetime.timedelta(days=days)
+        if len(found) < SHOWN:
+            found = list(rows.filter(created_at__gte=since)[:SHOWN])
+    return found
 
 
 def leases_ending(user, sites: Sequence[Site], today: datetime.date) -> list[Lease]:
@@ -125,7 +132,8 @@ def owner_dashboard(
     """Return what ``owner`` has at ``sites``: collected in ``month``, held, payable, owed, let."""
     sites = {site.pk: site for site in sites}
     last = month + relativedelta(months=1, days=-1)
-    figures = metrics.owner_figures(owner, sites.values(), month, last)
+    debts = metrics.ageing(sites.values(), owner=owner)
+    figures = metrics.owner_figures(owner, sites.values(), month, last, debts)
     money = {house.property: house for part in figures for house in part.houses}
     rows = Property.objects.filter(owner=owner, site__in=sites).with_occupancy().order_by("name")
     # One that was archived stays while it still has money.
@@ -158,5 +166,5 @@ def owner_dashboard(
             currency: tuple(sum(sums.get((code, day), 0) for code in codes) for day in span)
             for currency, codes in by_currency.items()
         },
-        debts=tuple(row for row in metrics.ageing(sites.values(), owner=owner).rows if row.arrears),
+        debts=tuple(row for row in debts.rows if row.arrears),
     )

@@ -8,8 +8,7 @@ from django.db.models import Count
 
 from payments import metrics
 from payments.metrics.payers import Overdue, overdue_by_site
-from payments.models import Charge
-from sites_app.metrics import Occupancy, occupancy
+from sites_app.metrics import Occupancy, occupancy_by_site
 from sites_app.models import Site, Unit
 from tenants.models import Lease
 
@@ -72,7 +71,8 @@ def summary(sites: Iterable[Site], period: str, today: datetime.date) -> Summary
         .values_list("site")
         .annotate(Count("tenant", distinct=True))
     )
-    units = {site.pk: occupancy(Unit.objects.filter(site=site), today) for site in sites}
+    let = occupancy_by_site(Unit.objects.filter(site__in=sites), today)
+    units = {site.pk: let.get(site.pk, Occupancy(0, 0)) for site in sites}
     return Summary(
         name=period,
         first=first,
@@ -96,6 +96,7 @@ def _money(sites: Sequence[Site], first, last) -> dict[str, Figures]:
     charged = metrics.charged(sites, first, last)
     overdue = overdue_by_site(sites, last)
     intake = metrics.intake(sites, first, last)
+    punctuality = metrics.punctuality(sites, first, last)
     found = {}
     for site in sites:
         collected = metrics.total_of(row for row in intake if row.site == site.pk)
@@ -105,7 +106,7 @@ def _money(sites: Sequence[Site], first, last) -> dict[str, Figures]:
             collected=collected.amount,
             payments=collected.number,
             arrears=overdue.get(site.pk, Overdue()),
-            punctuality=metrics.punctuality(Charge.objects.filter(site=site), first, last),
+            punctuality=punctuality.get(site.pk, metrics.Punctuality()),
         )
     return found
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from akig.lib.charts import bars
 from akig.lib.doors import ROWS, may, refused
 from akig.lib.forms import MonthField
+from akig.lib.freshness import remember
 from payments import metrics
 from reporting import exports
 from reporting.dashboards import (
@@ -33,6 +34,7 @@ from sites_app.middleware import chosen_site, sites_of
 from sites_app.models import Owner, Site
 
 HOUSES_SHOWN = 15
+SECONDS = 300
 
 
 def branches(request: HttpRequest) -> list[Site]:
@@ -182,12 +184,11 @@ def _owner_of(request: HttpRequest) -> Owner | None:
 def _ageing_rows(request, sites, on, age, owner) -> dict:
     asked = request.GET.get("page", "1")
     number = max(1, int(asked[:9])) if asked.isascii() and asked.isdigit() else 1
-    found = _ageing_page(sites, on, age, owner, number)
+    found, by_site = _remembered_page(sites, on, age, owner, number)
     # The rows are a page already: the paginator only counts and links.
     page = Paginator(range(found.number), ROWS).get_page(number)
     if page.number != number:
-        found = _ageing_page(sites, on, age, owner, page.number)
-    by_site = metrics.arrears_by_site(sites, on, owner=owner)
+        found, by_site = _remembered_page(sites, on, age, owner, page.number)
     return {
         "found": found,
         "page": page,
@@ -196,9 +197,19 @@ def _ageing_rows(request, sites, on, age, owner) -> dict:
     }
 
 
-def _ageing_page(sites, on, age, owner, number: int) -> metrics.AgeingPage:
-    return metrics.ageing_page(
-        sites, on, age=age, owner=owner, limit=ROWS, offset=(number - 1) * ROWS
+def _remembered_page(sites, on, age, owner, number: int) -> tuple:
+    codes = sorted(site.pk for site in sites)
+    asked = (on, timezone.localdate(), age, owner and owner.pk, number, *codes)
+    return remember(
+        [f"site:{code}" for code in codes],
+        "arrears:" + ":".join(map(str, asked)),
+        SECONDS,
+        lambda: (
+            metrics.ageing_page(
+                sites, on, age=age, owner=owner, limit=ROWS, offset=(number - 1) * ROWS
+            ),
+            metrics.arrears_by_site(sites, on, owner=owner),
+        ),
     )
 
 

@@ -33,3 +33,15 @@ def occupancy(units: UnitQuerySet, on: datetime.date | None = None) -> Occupancy
         .aggregate(units=Count("pk"), let=Count("pk", filter=Q(is_let=True)))
     )
     return Occupancy(**counted)
+
+
+def occupancy_by_site(units: UnitQuerySet, on: datetime.date) -> dict[str, Occupancy]:
+    """Return the same of each branch (by its code), with one question."""
+    counted = (
+        units.standing()
+        .with_let(on)
+        .order_by()
+        .values_list("site")
+        .annotate(Count("pk"), let=Count("pk", filter=Q(is_let=True)))
+    )
+    return {site: Occupancy(*numbers) for site, *numbers in counted}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
 from payments.models import (
     Account,
@@ -102,17 +103,26 @@ class Punctuality:
         return (200 * self.on_time + self.settled) // (2 * self.settled) if self.settled else None
 
 
-def punctuality(charges, first: datetime.date, last: datetime.date) -> Punctuality:
-    """Return how the rents of ``charges`` that fell due from ``first`` to ``last`` were settled."""
-    return Punctuality(
-        **charges.standing()
-        .filter(kind=Charge.Kind.RENT, due_date__range=(first, last))
-        .aggregate(
+def punctuality(
+    sites: Iterable[Site], first: datetime.date, last: datetime.date
+) -> dict[str, Punctuality]:
+    """Return by branch how the rents that fell due from ``first`` to ``last`` were settled."""
+    rows = (
+        Charge.objects.standing()
+        .filter(
+            site__in=[site.pk for site in sites],
+            kind=Charge.Kind.RENT,
+            due_date__range=(first, last),
+        )
+        .order_by()
+        .values_list("site")
+        .annotate(
             due=Count("lease"),
             settled=Count("lease", filter=Q(settled_on__isnull=False)),
             on_time=Count("lease", filter=Q(settled_on__lte=F("due_date"))),
         )
     )
+    return {site: Punctuality(*numbers) for site, *numbers in rows}
 
 
 @dataclass(frozen=True)
@@ -134,12 +144,15 @@ def intake_by_property(
 ) -> list[HouseIntake]:
     """Return what was collected per property from ``first`` to ``last``, largest first.
 
-    Whole months are read from their totals, the days before and after from the payments.
+    Whole months are read from their totals, the days before and after from the payments. Nothing
+    is dated in the future: until today the current month is a whole one.
     """
     codes = [site.pk for site in sites]
     sums: dict[tuple[int, str], Counted] = defaultdict(Counted)
     whole_from = first if first.day == 1 else _next_month(first)
     whole_until = _next_month(last + ONE_DAY) - relativedelta(months=1)  # excluded
+    if last >= timezone.localdate():
+        whole_until = _next_month(last)
     months = PropertyMonth.objects.filter(
         site__in=codes, month__gte=whole_from, month__lt=whole_until
     )

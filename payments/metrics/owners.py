@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from payments.metrics.debts import ageing
+from payments.metrics.debts import Ageing, ageing
 from payments.metrics.income import intake_by_property
 from payments.models import Account, JournalLine
 from sites_app.models import Owner, Site
@@ -45,11 +45,16 @@ class OwnerHouse:
 
 
 def owner_figures(
-    owner: Owner, sites: Iterable[Site], first: datetime.date, last: datetime.date
+    owner: Owner,
+    sites: Iterable[Site],
+    first: datetime.date,
+    last: datetime.date,
+    debts: Ageing | None = None,
 ) -> list[OwnerFigures]:
     """Return collected (from ``first`` to ``last``), held, payable and arrears of ``owner`` now.
 
-    One for each currency of ``sites``, with a line per property.
+    One for each currency of ``sites``, with a line per property. ``debts`` is what ``ageing``
+    says of the owner today, where the caller has it already.
     """
     sites = {site.pk: site for site in sites}
     houses = dict(owner.properties.filter(site__in=sites).values_list("pk", "site"))
@@ -73,7 +78,7 @@ def owner_figures(
     for house, _site, code, amount in moved:
         booked[house, code] -= amount
     late: dict[int, int] = defaultdict(int)
-    for row in ageing(sites.values(), owner=owner).rows:
+    for row in (debts or ageing(sites.values(), owner=owner)).rows:
         late[row.property] += row.arrears
     figures = []
     for currency in sorted({site.currency for site in sites.values()}):

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Count, F, Q, Sum
 
 from payments.models import Charge
@@ -11,6 +12,28 @@ from sites_app.models import Site
 
 #: Fewer settled rents say nothing of a payer.
 FEWEST = 3
+
+# Rents are added up by lease, out of one index, before anybody is joined to them.
+GOOD = """
+WITH lease_sum AS (
+    SELECT site_id, lease_id, count(*) AS due, count(settled_on) AS settled,
+           count(*) FILTER (WHERE settled_on <= due_date) AS on_time, sum(collected) AS paid
+      FROM payments_charge
+     WHERE site_id = ANY(%(sites)s) AND kind = 'rent' AND cancelled_on IS NULL
+       AND due_date BETWEEN %(first)s AND %(last)s
+     GROUP BY site_id, lease_id
+), tenant_sum AS (
+    SELECT lease.tenant_id, lease_sum.site_id, sum(settled)::bigint AS settled,
+           sum(on_time)::bigint AS on_time, sum(paid)::bigint AS paid
+      FROM lease_sum JOIN tenants_lease AS lease ON lease.id = lease_sum.lease_id
+     GROUP BY lease.tenant_id, lease_sum.site_id
+    HAVING sum(due) = sum(settled) AND sum(settled) >= %(fewest)s
+)
+SELECT tenant.id, tenant.name, tenant_sum.site_id, settled, on_time, paid
+  FROM tenant_sum JOIN tenants_tenant AS tenant ON tenant.id = tenant_sum.tenant_id
+ ORDER BY on_time * 1000 / settled DESC, settled DESC, tenant.name, tenant.id
+ LIMIT %(limit)s
+"""
 
 
 @dataclass(frozen=True)
@@ -75,34 +98,11 @@ def good_payers(
 
     Best first: the share paid in time, then the number of rents. At least ``FEWEST`` rents.
     """
-    rows = (
-        Charge.objects.standing()
-        .filter(
-            site__in=[site.pk for site in sites],
-            kind=Charge.Kind.RENT,
-            due_date__range=(first, last),
-        )
-        .order_by()
-        .values("lease__tenant", "lease__tenant__name", "site", "site__currency")
-        .annotate(
-            due=Count("lease"),
-            settled=Count("lease", filter=Q(settled_on__isnull=False)),
-            on_time=Count("lease", filter=Q(settled_on__lte=F("due_date"))),
-            paid=Sum("collected"),
-        )
-        .filter(due=F("settled"), settled__gte=FEWEST)
-        .annotate(share=F("on_time") * 1000 / F("settled"))
-        .order_by("-share", "-settled", "lease__tenant__name", "lease__tenant")[:limit]
-    )
-    return [
-        GoodPayer(
-            tenant=row["lease__tenant"],
-            name=row["lease__tenant__name"],
-            site=row["site"],
-            currency=row["site__currency"],
-            settled=row["settled"],
-            on_time=row["on_time"],
-            paid=row["paid"],
-        )
-        for row in rows
-    ]
+    currencies = {site.pk: site.currency for site in sites}
+    asked = {"sites": list(currencies), "first": first, "last": last, "fewest": FEWEST}
+    with connection.cursor() as cursor:
+        cursor.execute(GOOD, asked | {"limit": limit})
+        return [
+            GoodPayer(tenant, name, site, currencies[site], settled, on_time, paid)
+            for tenant, name, site, settled, on_time, paid in cursor.fetchall()
+        ]
