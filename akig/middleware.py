@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from prometheus_client import Histogram
@@ -46,6 +47,11 @@ class RequestMiddleware:
             response.status_code,
         ).observe(time.perf_counter() - began)
         return response
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """Answer 400 to an address that no text of the database can hold."""
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation("There is a NUL character in the address.")
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Tell who asked a page for a paper that it is late; the API says it its own way."""

@@ -63,7 +63,8 @@ class RowField(forms.CharField):
         super().__init__(widget=RowInput(suggestions), **kwargs)
 
     def to_python(self, value: Any) -> Model | None:
-        text = super().to_python(value)
+        # What a CharField's validators would refuse must not reach the database before them.
+        text = super().to_python(value).replace("\x00", "")
         if text in self.empty_values:
             return None
         code, _part, name = text.partition(PART)
