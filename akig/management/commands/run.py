@@ -127,8 +127,10 @@ def environment() -> dict[str, str]:
     return {
         **os.environ,
         "AKIG_VAR": str(settings.VAR),
-        # Otherwise each thread keeps a heap of its own, up to eight for each core.
+        # Otherwise each thread keeps a heap of its own, up to eight for each core, and what was
+        # once needed for a large answer is kept for the next.
         "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
+        "MALLOC_TRIM_THRESHOLD_": os.environ.get("MALLOC_TRIM_THRESHOLD_", "131072"),
         "PROMETHEUS_MULTIPROC_DIR": str(folder),
         "PYTHONUNBUFFERED": "1",
     }
