@@ -81,6 +81,8 @@ class PaymentSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_balance(self, payment: Payment) -> int:
+        if "balances" not in self.context:  # one just recorded carries it
+            return payment.balance
         return self.context["balances"].get(payment.lease_id, 0)
 
     @extend_schema_field(ReceiptLink(allow_null=True))
@@ -96,7 +98,7 @@ class PaymentSerializer(serializers.ModelSerializer):
 
 
 class PaymentRequest(serializers.Serializer):
-    lease = KnownField(queryset=Lease.objects.select_related("site"))
+    lease = KnownField(queryset=Lease.objects.select_related("site", "tenant", "property"))
     amount = AmountField()
     method = serializers.ChoiceField(choices=Payment.Method)
     reference = serializers.CharField(max_length=80, required=False, allow_blank=True)

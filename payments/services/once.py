@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from akig.lib.errors import BusinessError, Conflict
@@ -23,6 +24,21 @@ class KeyInProgress(Conflict):
     code = "idempotency_in_progress"
 
 
+# Two statements in one round trip: only the second sees what the former holder has written.
+WAIT = "SELECT pg_advisory_xact_lock(%s); SELECT true"
+TRY = """
+SELECT set_config('akig.claimed', pg_try_advisory_xact_lock(%s)::text, true);
+SELECT current_setting('akig.claimed')::boolean
+"""
+EARLIER = ", (SELECT id FROM payments_idempotencykey WHERE user_id = %s AND key = %s)"
+
+KEEP = """
+INSERT INTO payments_idempotencykey
+    (user_id, key, fingerprint, payment_id, status, body, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
+
+
 def fingerprint_of(fields: dict) -> str:
     """Return the SHA-256 of what a form asks: rows by their key, the rest as text."""
     parts = {name: str(getattr(value, "pk", value)) for name, value in fields.items()}
@@ -37,13 +53,13 @@ def claim_key(actor, key: str, fingerprint: str, *, wait: bool = False) -> Idemp
     """
     lock = int.from_bytes(hashlib.sha256(f"{actor.pk}:{key}".encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
-        if wait:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
-        else:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
-            if not cursor.fetchone()[0]:
-                raise KeyInProgress(_("The same request is being carried out: ask again shortly."))
-    earlier = IdempotencyKey.objects.filter(user=actor, key=key).first()
+        cursor.execute((WAIT if wait else TRY) + EARLIER, [lock, actor.pk, key])
+        while cursor.nextset():
+            pass
+        is_ours, known = cursor.fetchone()
+    if not is_ours:
+        raise KeyInProgress(_("The same request is being carried out: ask again shortly."))
+    earlier = known and IdempotencyKey.objects.get(pk=known)
     if earlier is not None and earlier.fingerprint != fingerprint:
         raise KeyReused(_("This key was used for another request: take a new one."))
     return earlier
@@ -51,6 +67,6 @@ def claim_key(actor, key: str, fingerprint: str, *, wait: bool = False) -> Idemp
 
 def keep_answer(actor, key: str, fingerprint: str, *, payment=None, status=0, body=b""):
     """Store the answer of a claimed key, in the same transaction as the act."""
-    IdempotencyKey.objects.create(
-        user=actor, key=key, fingerprint=fingerprint, payment=payment, status=status, body=body
-    )
+    values = [actor.pk, key, fingerprint, payment and payment.pk, status, body, timezone.now()]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, values)
