@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from accounts import tokens
+from accounts import callers, tokens
 from accounts.authentication import HeaderAuthentication
 from accounts.serializers import (
     Credentials,
@@ -97,4 +97,8 @@ class Me(ApiView):
     @extend_schema(operation_id="me")
     def get(self, request: Request) -> Response:
         """Return who is signed in."""
-        return Response(UserBlock(request.user).data)
+        response = Response(UserBlock(request.user).data)
+        if isinstance(request.auth, callers.Caller):
+            callers.keep(request.auth)
+            response.stands_on = {}  # on the caller alone
+        return response

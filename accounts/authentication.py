@@ -13,6 +13,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 from accounts import callers, tokens
 from accounts.models import User
 from akig.lib.problems import NotAuthenticated, TokenExpired
+from akig.lib.throttling import Count
 
 
 class HeaderAuthentication(BaseAuthentication):
@@ -30,20 +31,22 @@ class HeaderAuthentication(BaseAuthentication):
         known = SCHEMES.get(scheme.lower())
         if known is None or not credentials or " " in credentials:
             raise NotAuthenticated(_("The Authorization header is not one that we know."))
-        return known(credentials)
+        # Whoever tried to give an answer again has counted the request already.
+        return known(credentials, getattr(request, "counted", None))
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
 
 
-def bearer(credentials: str) -> tuple[User, callers.Caller]:
+def bearer(credentials: str, counted: Count | None) -> tuple[User, callers.Caller]:
     """Find whom an access token names. Raises NotAuthenticated and TokenExpired."""
     family, user_id, expires_at = claims(credentials)
     if expires_at <= time.time():
         raise TokenExpired(_("Your sign-in has expired."))
-    caller = callers.find(family, user_id)
+    caller = callers.find(family, user_id, counted)
     if caller is None:
         raise NotAuthenticated(_("This sign-in is no longer valid."))
+    caller.expires_at = expires_at
     return caller.user, caller
 
 
@@ -58,4 +61,4 @@ def claims(credentials: str) -> tuple[str, str, int]:
 
 
 #: The first word of the header in small letters, and who answers for it.
-SCHEMES: dict[str, Callable[[str], tuple[User, object]]] = {"bearer": bearer}
+SCHEMES: dict[str, Callable[[str, Count | None], tuple[User, object]]] = {"bearer": bearer}

@@ -32,7 +32,8 @@ COLUMNS = [column.attname for column in User._meta.concrete_fields if column.att
 class Caller:
     """Whom a request comes from; ``stamp`` is None where nothing can be remembered.
 
-    ``counted`` says where the person stands with the requests of this minute.
+    ``counted`` says where the person stands with the requests of this minute, ``record`` is what
+    is kept of the person, and ``expires_at`` when the token ends (seconds since 1970).
     """
 
     family: str
@@ -40,14 +41,25 @@ class Caller:
     counted: Count
     stamp: bytes | None
     remembered: frozenset[str] = frozenset()
+    record: bytes | None = None
+    expires_at: int = 0
+
+    @property
+    def stands_on(self) -> dict[str, bytes | None]:
+        """The keys in Redis, with their values, that made this caller."""
+        return {
+            _stamp_key(self.user.pk): self.stamp or None,
+            _record_key(self.family): self.record,
+        }
 
 
-def find(family: str, user_id: str) -> Caller | None:
+def find(family: str, user_id: str, counted: Count | None = None) -> Caller | None:
     """Return who signed in as ``family``, unless the sign-in or the person is shut out.
 
-    The request is counted in the same round trip.
+    The request is counted in the same round trip, unless it is already: then ``counted.beside``
+    begins with what ``stands_on`` names.
     """
-    counted = count(
+    counted = counted or count(
         f"user:{user_id}",
         settings.THROTTLE_USER,
         beside=(_stamp_key(user_id), _record_key(family)),
@@ -59,7 +71,7 @@ def find(family: str, user_id: str) -> Caller | None:
         if kept_under == stamp:
             user = User.from_db("default", COLUMNS, values)
             vars(user).update(extras)
-            return Caller(family, user, counted, stamp, frozenset(extras))
+            return Caller(family, user, counted, stamp, frozenset(extras), record)
     found = (
         TokenFamily.objects.select_related("user")
         .filter(pk=family, user=user_id, revoked_at=None, user__is_active=True)
@@ -80,6 +92,7 @@ def keep(caller: Caller) -> None:
     record = pickle.dumps((caller.stamp, values, extras))
     try:
         get_redis_connection("default").set(_record_key(caller.family), record, ex=SECONDS)
+        caller.record = record
     except AWAY:
         return
 

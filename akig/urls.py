@@ -14,6 +14,7 @@ from sites_app.views_branches import switch_site
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
+    path("api/", include("akig.api")),  # first: programs ask most often
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("langue/", include("django.conf.urls.i18n")),
@@ -31,7 +32,6 @@ urlpatterns = [
     path("verify/<str:code>", verify, name="verify"),
     path("taches/", include("notifications.urls")),
     path("imports/", include("sites_app.imports.urls")),
-    path("api/", include("akig.api")),
     path("metrics", health.metrics, name="metrics"),
 ]
 

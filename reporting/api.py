@@ -15,7 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from akig.lib.errors import NotAllowed
-from akig.lib.freshness import remember
+from akig.lib.freshness import remember_under
 from payments.metrics.payers import good_payers
 from reporting import exports
 from reporting.reports.finance import RANGES, SECONDS, FinanceReport, finance_report
@@ -74,8 +74,11 @@ class FiguresView(BranchView):
             return JSONRenderer().render(compute(sites, today))
 
         key = f"api:{name}:{today}:{get_language()}:{','.join(codes)}"
-        body = remember([f"site:{code}" for code in codes], key, SECONDS, render)
-        return HttpResponse(body, content_type="application/json")
+        scopes = [f"site:{code}" for code in codes]
+        body, stands_on = remember_under(scopes, key, SECONDS, render)
+        response = HttpResponse(body, content_type="application/json")
+        response.stands_on = stands_on
+        return response
 
     def chosen(self, name: str, choices: Sequence[str], usual: str) -> str:
         """Read one of ``choices`` from the address. Raises ValidationError."""

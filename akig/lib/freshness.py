@@ -1,24 +1,27 @@
 """Cached figures that go stale by themselves when their branch's data changes.
 
-A scope ("site:GN_CONAKRY") has a random token in the cache; a cached value lives under the tokens
-of its scopes. Renewing a token makes every value under it unreachable: nobody deletes keys.
-The token is random and not a counter, because an evicted counter could come back to an old value.
+A scope ("site:GN_CONAKRY") has a random token in Redis; a value is kept together with the tokens
+of its scopes as they were before it was computed, and counts only while they are the same. Nobody
+deletes values. The token is random and not a counter, because an evicted counter could come back
+to an old value.
 """
 
 import hashlib
+import logging
+import pickle
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.core.cache import cache
 from django.db import connection, transaction
+from django_redis import get_redis_connection
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
 AWAY = (ConnectionInterrupted, RedisError, OSError)
-NOT_THERE = object()
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,10 @@ class Renewal:
     scope: str
 
     def store_new_token(self) -> None:
-        cache.set(_token_key(self.scope), secrets.token_hex(8), None)
+        try:
+            get_redis_connection("default").set(_token_key(self.scope), _new_token())
+        except AWAY as error:
+            logger.warning("Redis is away, figures of %s may be old: %s", self.scope, error)
 
 
 def renew(scope: str) -> None:
@@ -52,24 +58,46 @@ def remember(scopes: Iterable[str], key: str, seconds: int, compute: Callable[[]
     texts depend on the language. The value is simply computed when the cache is away, or when
     this transaction has itself changed one of the scopes (its figures are nobody else's yet).
     """
+    return remember_under(scopes, key, seconds, compute)[0]
+
+
+def remember_under(
+    scopes: Iterable[str], key: str, seconds: int, compute: Callable[[], T]
+) -> tuple[T, dict[str, bytes] | None]:
+    """Do as ``remember``, and tell under which tokens (by their keys in Redis) the value stands.
+
+    None where it can be remembered nowhere.
+    """
     scopes = sorted(scopes)
-    changed = {waiting.scope for _savepoints, waiting in _waiting()}
-    if changed.intersection(scopes):
-        return compute()
+    if changed_here().intersection(scopes):
+        return compute(), None
+    name, names = _value_key(key, scopes), [_token_key(scope) for scope in scopes]
     try:
+        redis = get_redis_connection("default")
         # Read before computing: data changed meanwhile leaves the value under the old token.
-        name = _value_key(key, _tokens(scopes))
-        value = cache.get(name, NOT_THERE)
+        kept, *tokens = redis.mget(name, *names)
+        if None in tokens:
+            for missing in names:
+                redis.set(missing, _new_token(), nx=True)
+            tokens = redis.mget(names)
     except AWAY:
-        return compute()
-    if value is not NOT_THERE:
-        return value
+        return compute(), None
+    if None in tokens:  # a server so full that it drops what it was just given
+        return compute(), None
+    stamp, under = b"".join(tokens), dict(zip(names, tokens, strict=True))
+    if kept is not None and kept.startswith(stamp):
+        return pickle.loads(kept[len(stamp) :]), under  # noqa: S301 - ours
     value = compute()
     try:
-        cache.set(name, value, seconds)
+        redis.set(name, stamp + pickle.dumps(value), ex=seconds)
     except AWAY:
-        return value
-    return value
+        return value, None
+    return value, under
+
+
+def changed_here() -> set[str]:
+    """Return the scopes that this transaction has changed and not committed yet."""
+    return {waiting.scope for _savepoints, waiting in _waiting()}
 
 
 def _waiting() -> list[tuple[set, Renewal]]:
@@ -81,22 +109,14 @@ def _waiting() -> list[tuple[set, Renewal]]:
     return [(savepoints, owner) for savepoints, owner in hooks if isinstance(owner, Renewal)]
 
 
-def _tokens(scopes: list[str]) -> list[str]:
-    names = [_token_key(scope) for scope in scopes]
-    found = cache.get_many(names)
-    for name in names:
-        if name not in found:
-            cache.add(name, secrets.token_hex(8), None)
-            found[name] = cache.get(name)
-    if None in found.values():
-        raise ConnectionError("A cache that hides that it is away keeps no token.")
-    return [found[name] for name in names]
+def _new_token() -> str:
+    return secrets.token_hex(8)  # all of one length, as the stamp of a value wants
 
 
 def _token_key(scope: str) -> str:
-    return f"fresh:token:{scope}"
+    return f"akig:fresh:token:{scope}"
 
 
-def _value_key(key: str, tokens: list[str]) -> str:
-    # Hashed, because a page's parameters may hold characters or lengths that a cache refuses.
-    return "fresh:value:" + hashlib.sha256("\n".join([key, *tokens]).encode()).hexdigest()
+def _value_key(key: str, scopes: list[str]) -> str:
+    # Hashed, because a page's parameters may be of any length.
+    return "akig:fresh:value:" + hashlib.sha256("\n".join([key, *scopes]).encode()).hexdigest()
