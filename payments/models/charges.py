@@ -73,11 +73,22 @@ class Charge(models.Model):
         LATE_FEE = "late_fee", _("late fee")
         OTHER = "other", _("other")
 
+    # What is never deleted needs no key: the trigger below asks whether it is there.
     site = models.ForeignKey(
-        Site, models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False
+        Site,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("branch"),
+        db_index=False,
+        db_constraint=False,
     )
     lease = models.ForeignKey(
-        Lease, models.PROTECT, related_name="charges", db_index=False, verbose_name=_("lease")
+        Lease,
+        models.PROTECT,
+        related_name="charges",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("lease"),
     )
     property = models.ForeignKey(
         Property, models.PROTECT, related_name="+", db_index=False, verbose_name=_("property")
@@ -116,6 +127,7 @@ class Charge(models.Model):
         null=True,
         related_name="charges",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("journal entry"),
     )
 
@@ -185,6 +197,29 @@ class Charge(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
                     exclude=["collected", "settled_on", "cancelled_on", "cancel_reason"]
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="stands",
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(new="fresh"),
+                func=pgtrigger.Func(
+                    """
+                    IF EXISTS (
+                        SELECT FROM fresh WHERE (
+                            SELECT count(*) FROM tenants_lease AS lease
+                             WHERE lease.id = fresh.lease_id AND lease.site_id = fresh.site_id) = 0
+                         OR entry_id IS NOT NULL AND (
+                            SELECT count(*) FROM payments_journalentry AS entry
+                             WHERE entry.id = fresh.entry_id) = 0
+                    ) THEN
+                        RAISE EXCEPTION 'a charge has no lease in its branch, or no journal entry'
+                            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'charge_stands';
+                    END IF;
+                    RETURN NULL;
+                    """
                 ),
             ),
         ]

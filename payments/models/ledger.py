@@ -82,7 +82,14 @@ class Account(models.Model):
 
 
 class JournalEntry(models.Model):
-    """One act that moved money. It is never changed; a mistake is answered by its reversal."""
+    """One act that moved money. It is never changed; a mistake is answered by its reversal.
+
+    Branches, leases, entries and accounts are never deleted, so a key to one of them would only
+    ask, row by row, whether it was there on the day. The triggers of entries, lines, charges and
+    allocations ask that once for all rows of a statement (``db_constraint=False``). They ask by
+    subqueries that count: the database keeps their plan, and one made for a rent run must do for a
+    single payment too.
+    """
 
     class Kind(models.TextChoices):
         CHARGE = "charge", _("charge")
@@ -92,7 +99,12 @@ class JournalEntry(models.Model):
         REVERSAL = "reversal", _("reversal")
 
     site = models.ForeignKey(
-        Site, models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False
+        Site,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("branch"),
+        db_index=False,
+        db_constraint=False,
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     value_date = models.DateField(_("value date"))
@@ -109,6 +121,7 @@ class JournalEntry(models.Model):
         models.PROTECT,
         null=True,
         related_name="entries",
+        db_constraint=False,
         db_index=False,
         verbose_name=_("lease"),
     )
@@ -117,6 +130,7 @@ class JournalEntry(models.Model):
         models.PROTECT,
         null=True,
         related_name="entries",
+        db_constraint=False,
         verbose_name=_("payment"),
     )
     reverses = models.ForeignKey(
@@ -125,6 +139,7 @@ class JournalEntry(models.Model):
         null=True,
         related_name="reversals",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("reverses"),
     )
     memo = models.CharField(_("label"), max_length=200, blank=True)
@@ -165,6 +180,25 @@ class JournalEntry(models.Model):
                         RAISE EXCEPTION 'a closed period refuses journal entries'
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_open';
                     END IF;
+                    IF EXISTS (
+                        SELECT FROM (SELECT DISTINCT site_id FROM fresh) AS told
+                         WHERE (SELECT count(*) FROM sites_app_site
+                                 WHERE code = told.site_id) = 0
+                    ) OR EXISTS (
+                        SELECT FROM fresh WHERE
+                            lease_id IS NOT NULL AND (
+                                SELECT count(*) FROM tenants_lease AS lease
+                                 WHERE lease.id = fresh.lease_id) = 0
+                            OR payment_id IS NOT NULL AND (
+                                SELECT count(*) FROM payments_payment AS payment
+                                 WHERE payment.id = fresh.payment_id) = 0
+                            OR reverses_id IS NOT NULL AND (
+                                SELECT count(*) FROM payments_journalentry AS entry
+                                 WHERE entry.id = fresh.reverses_id) = 0
+                    ) THEN
+                        RAISE EXCEPTION 'an entry names what is not there'
+                            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'entry_stands';
+                    END IF;
                     RETURN NULL;
                     """
                 ),
@@ -181,17 +215,33 @@ class JournalLine(models.Model):
 
     All lines of an entry arrive in one statement, and the database refuses a statement that leaves
     an entry unbalanced or adds to an entry that stands. ``site`` and ``value_date`` repeat the
-    entry's so that balances as of a day need no join.
+    entry's so that balances as of a day need no join. The same trigger asks whether all that the
+    lines name is there; of the account ``JournalDay`` asks it. Owners and houses may be deleted,
+    so it holds those it names, and a trigger of theirs refuses to delete one that a line names.
     """
 
     site = models.ForeignKey(
-        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+        Site,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("branch"),
     )
     entry = models.ForeignKey(
-        JournalEntry, models.PROTECT, related_name="lines", verbose_name=_("journal entry")
+        JournalEntry,
+        models.PROTECT,
+        related_name="lines",
+        db_constraint=False,
+        verbose_name=_("journal entry"),
     )
     account = models.ForeignKey(
-        Account, models.PROTECT, related_name="lines", db_index=False, verbose_name=_("account")
+        Account,
+        models.PROTECT,
+        related_name="lines",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("account"),
     )
     lease = models.ForeignKey(
         Lease,
@@ -199,6 +249,7 @@ class JournalLine(models.Model):
         null=True,
         related_name="lines",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("lease"),
     )
     owner = models.ForeignKey(
@@ -207,6 +258,7 @@ class JournalLine(models.Model):
         null=True,
         related_name="lines",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("owner"),
     )
     property = models.ForeignKey(
@@ -215,6 +267,7 @@ class JournalLine(models.Model):
         null=True,
         related_name="lines",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("property"),
     )
     value_date = models.DateField(_("value date"))
@@ -250,33 +303,62 @@ class JournalLine(models.Model):
                 operation=pgtrigger.Insert,
                 when=pgtrigger.After,
                 referencing=pgtrigger.Referencing(new="fresh"),
+                declare=[("broken", "text")],
                 func=pgtrigger.Func(
                     """
-                    IF EXISTS (
-                        SELECT FROM fresh GROUP BY entry_id HAVING sum(amount) <> 0
-                    ) THEN
-                        RAISE EXCEPTION 'an entry does not balance'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances';
-                    END IF;
-                    IF EXISTS (
-                        SELECT FROM (
-                            SELECT entry_id, count(*) AS arrived FROM fresh GROUP BY entry_id
-                        ) AS entry WHERE arrived <> (
+                    SELECT CASE
+                        WHEN sheet.rest <> 0 THEN 'entry_balances'
+                        WHEN entry.id IS NULL THEN 'line_has_entry'
+                        WHEN sheet.site <> entry.site_id OR sheet.other_site <> entry.site_id
+                          OR sheet.day <> entry.value_date OR sheet.other_day <> entry.value_date
+                        THEN 'line_repeats_entry'
+                        ELSE 'entry_is_complete' END
+                      INTO broken
+                      FROM (
+                        SELECT entry_id, sum(amount) AS rest, count(*) AS arrived,
+                               min(site_id) AS site, max(site_id) AS other_site,
+                               min(value_date) AS day, max(value_date) AS other_day
+                          FROM fresh GROUP BY entry_id
+                      ) AS sheet LEFT JOIN LATERAL (
+                        SELECT id, site_id, value_date FROM payments_journalentry
+                         WHERE id = entry_id LIMIT 1
+                      ) AS entry ON true
+                     WHERE sheet.rest <> 0 OR entry.id IS NULL
+                        OR sheet.site <> entry.site_id OR sheet.other_site <> entry.site_id
+                        OR sheet.day <> entry.value_date OR sheet.other_day <> entry.value_date
+                        OR sheet.arrived <> (
                             SELECT count(*) FROM payments_journalline AS line
-                            WHERE line.entry_id = entry.entry_id
-                        )
-                    ) THEN
-                        RAISE EXCEPTION 'an entry that stands takes no more lines'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_is_complete';
+                             WHERE line.entry_id = sheet.entry_id)
+                     LIMIT 1;
+                    IF broken = 'line_has_entry' THEN
+                        RAISE EXCEPTION 'a line stands in no entry'
+                            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = broken;
+                    ELSIF broken IS NOT NULL THEN
+                        RAISE EXCEPTION 'an entry does not balance, takes no more lines, or has a '
+                            'line that tells another branch or day than it'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = broken;
                     END IF;
-                    IF EXISTS (
-                        SELECT FROM fresh JOIN payments_journalentry AS entry
-                            ON entry.id = fresh.entry_id
-                        WHERE entry.site_id <> fresh.site_id
-                           OR entry.value_date <> fresh.value_date
-                    ) THEN
-                        RAISE EXCEPTION 'a line repeats the branch and day of its entry'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'line_repeats_entry';
+                    SELECT CASE
+                        WHEN EXISTS (
+                            SELECT FROM (SELECT DISTINCT lease_id FROM fresh) AS told
+                             WHERE lease_id IS NOT NULL AND (
+                                SELECT count(*) FROM tenants_lease WHERE id = told.lease_id) = 0
+                        ) THEN 'lease'
+                        WHEN (SELECT count(DISTINCT owner_id) FROM fresh) <> (
+                            SELECT count(*) FROM (
+                                SELECT FROM sites_app_owner
+                                 WHERE id IN (SELECT owner_id FROM fresh) FOR KEY SHARE) AS held
+                        ) THEN 'owner'
+                        WHEN (SELECT count(DISTINCT property_id) FROM fresh) <> (
+                            SELECT count(*) FROM (
+                                SELECT FROM sites_app_property
+                                 WHERE id IN (SELECT property_id FROM fresh) FOR KEY SHARE) AS held
+                        ) THEN 'property' END
+                      INTO broken;
+                    IF broken IS NOT NULL THEN
+                        RAISE EXCEPTION 'a line names a % that is not there', broken
+                            USING ERRCODE = 'foreign_key_violation',
+                                CONSTRAINT = 'line_has_' || broken;
                     END IF;
                     INSERT INTO payments_journalday AS total
                         (site_id, account_id, day, debit, credit)

@@ -242,13 +242,23 @@ class Allocation(models.Model):
     """Which charge a payment (or a credit) pays, and what of it the agency keeps.
 
     Derived: ``payments.settling`` replays a lease and replaces these rows, posting the difference.
+    What it names is never deleted, so a trigger asks for it instead of keys: all is of one lease.
     """
 
     site = models.ForeignKey(
-        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+        Site,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("branch"),
     )
     lease = models.ForeignKey(
-        Lease, models.PROTECT, related_name="allocations", verbose_name=_("lease")
+        Lease,
+        models.PROTECT,
+        related_name="allocations",
+        db_constraint=False,
+        verbose_name=_("lease"),
     )
     payment = models.ForeignKey(
         Payment,
@@ -256,6 +266,7 @@ class Allocation(models.Model):
         null=True,
         related_name="allocations",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("payment"),
     )
     credit = models.ForeignKey(
@@ -264,10 +275,16 @@ class Allocation(models.Model):
         null=True,
         related_name="spendings",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("credit spent"),
     )
     charge = models.ForeignKey(
-        Charge, models.PROTECT, related_name="allocations", db_index=False, verbose_name=_("charge")
+        Charge,
+        models.PROTECT,
+        related_name="allocations",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("charge"),
     )
     amount = models.BigIntegerField(_("amount"))
     commission = models.BigIntegerField(_("commission"), default=0)
@@ -296,6 +313,38 @@ class Allocation(models.Model):
                 fields=["credit", "charge"],
                 condition=Q(credit__isnull=False),
                 name="a_credit_pays_a_charge_once",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="of_its_lease",
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(new="fresh"),
+                func=pgtrigger.Func(
+                    """
+                    IF EXISTS (
+                        SELECT FROM fresh WHERE (
+                            SELECT count(*) FROM payments_charge AS charge
+                             WHERE charge.id = fresh.charge_id AND charge.site_id = fresh.site_id
+                               AND charge.lease_id = fresh.lease_id) = 0
+                         OR payment_id IS NOT NULL AND (
+                            SELECT count(*) FROM payments_payment AS payment
+                             WHERE payment.id = fresh.payment_id
+                               AND payment.lease_id = fresh.lease_id) = 0
+                         OR credit_id IS NOT NULL AND (
+                            SELECT count(*) FROM payments_charge AS credit
+                             WHERE credit.id = fresh.credit_id
+                               AND credit.lease_id = fresh.lease_id) = 0
+                    ) THEN
+                        RAISE EXCEPTION 'an allocation joins what is not of its lease'
+                            USING ERRCODE = 'foreign_key_violation',
+                                CONSTRAINT = 'allocation_of_its_lease';
+                    END IF;
+                    RETURN NULL;
+                    """
+                ),
             ),
         ]
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from payments.services.checking import differences
+from payments.services.checking import NAMED, differences
 from payments.services.closing import close_period
 from tests.factories import charge, pay
 
@@ -118,6 +118,60 @@ def test_a_line_stands_on_the_day_of_its_entry(cast, month):
         " CROSS JOIN (VALUES (1), (-1)) AS s (side) WHERE code = '571'",
         *entry,
     )
+
+
+@pytest.mark.parametrize("named", ["entry_id", "account_id", "lease_id", "owner_id", "property_id"])
+def test_a_line_names_nothing_that_is_not_there(month, named):
+    (entry,) = run_sql(
+        "INSERT INTO payments_journalentry (site_id, kind, value_date, created_at, created_by_id,"
+        " memo) SELECT site_id, kind, value_date, created_at, created_by_id, 'empty'"
+        " FROM payments_journalentry ORDER BY id LIMIT 1 RETURNING id"
+    )
+    given = {"entry_id": entry[0], "account_id": "account_id", named: 987654321}
+    lines = (
+        f"INSERT INTO payments_journalline (site_id, value_date, amount, {', '.join(given)})"
+        f" SELECT site_id, value_date, amount, {', '.join(map(str, given.values()))}"
+        " FROM payments_journalline"
+        " WHERE entry_id = (SELECT min(entry_id) FROM payments_journalline)"
+    )
+    assert refused(lines + "; SET CONSTRAINTS ALL IMMEDIATE")
+    assert not refused(lines.replace("987654321", str(entry[0]) if named == "entry_id" else named))
+
+
+def test_an_entry_stands_in_a_branch(month):
+    assert refused(
+        "INSERT INTO payments_journalentry (site_id, kind, value_date, created_at, created_by_id,"
+        " memo) SELECT 'NOWHERE', kind, value_date, created_at, created_by_id, ''"
+        " FROM payments_journalentry LIMIT 1"
+    )
+
+
+@pytest.mark.parametrize("change", ["lease_id", "entry_id", "site_id"])
+def test_a_charge_stands_on_a_lease_of_its_branch_and_an_entry(month, change):
+    values = {"lease_id": "lease_id", "entry_id": "entry_id", "site_id": "site_id"}
+    copied = (
+        "INSERT INTO payments_charge (lease_id, entry_id, site_id, property_id, owner_id, kind,"
+        " period_start, period_end, issue, due_date, amount, commission_percent, vat_percent,"
+        " collected, created_at, cancel_reason) SELECT {lease_id}, {entry_id}, {site_id},"
+        " property_id, owner_id, kind, period_start, period_end, 7, due_date, amount, 0, 0, 0,"
+        " now(), '' FROM payments_charge LIMIT 1"
+    )
+    wrong = "'GN_KINDIA'" if change == "site_id" else "987654321"
+    assert refused(copied.format(**values | {change: wrong}))
+    assert not refused(copied.format(**values))
+
+
+@pytest.mark.parametrize("table", ["sites_app_owner", "sites_app_property"])
+def test_nobody_is_deleted_whom_the_journal_names(cast, month, table):
+    column = table.removeprefix("sites_app_") + "_id"
+    assert refused(f"DELETE FROM {table} WHERE id IN (SELECT {column} FROM payments_journalline)")
+
+
+def test_check_books_finds_a_row_that_names_nothing(month):
+    run_sql("ALTER TABLE payments_journalline DISABLE TRIGGER USER")
+    run_sql("UPDATE payments_journalline SET owner_id = 987654321 WHERE owner_id IS NOT NULL")
+    run_sql("ALTER TABLE payments_journalline ENABLE TRIGGER USER")
+    assert NAMED in {one.rule for one in differences()}
 
 
 def test_a_closed_month_takes_no_entry(cast, month):
