@@ -12,6 +12,7 @@ from django.db import connection
 from akig.demo.bulk import copy_lines
 from akig.demo.calendar import Calendar
 from akig.demo.payers import Dues, payments_of
+from payments.services.checking import CHECKS, NAMED
 from payments.services.receipts import LETTERS
 from payments.services.settling import OWNERS
 
@@ -472,6 +473,9 @@ PROOF = {
     "receipts out of row": """
         SELECT count(*) FROM (SELECT FROM payments_receipt GROUP BY site_id, kind, year
                               HAVING count(*) <> max(sequence)) AS gap""",
+    "rows that name what is not there": "SELECT count(*) FROM ({}) AS wrong".format(  # noqa: S608
+        CHECKS[NAMED].replace("{site}", "site_id IS NOT NULL")
+    ),
     "payments without a receipt": """
         SELECT (SELECT count(*) FROM payments_payment)
              - (SELECT count(DISTINCT payment_id) FROM payments_receipt)""",
