@@ -36,12 +36,8 @@ def occupancy(units: UnitQuerySet, on: datetime.date | None = None) -> Occupancy
 
 
 def occupancy_by_site(units: UnitQuerySet, on: datetime.date) -> dict[str, Occupancy]:
-    """Return the same of each branch (by its code), with one question."""
-    counted = (
-        units.standing()
-        .with_let(on)
-        .order_by()
-        .values_list("site")
-        .annotate(Count("pk"), let=Count("pk", filter=Q(is_let=True)))
-    )
-    return {site: Occupancy(*numbers) for site, *numbers in counted}
+    """Return the same of each branch (by its code), with two questions."""
+    units = units.standing().order_by()
+    let = dict(units.let(on).values_list("site").annotate(Count("pk")))
+    counted = units.values_list("site").annotate(Count("pk"))
+    return {site: Occupancy(number, let.get(site, 0)) for site, number in counted}

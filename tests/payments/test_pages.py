@@ -358,3 +358,50 @@ def test_lists_ask_few_questions_however_long(
     client.force_login(cast.diallo)
     with django_assert_max_num_queries(most):
         assert client.get(address(listing)).status_code == 200
+
+
+def test_receipts_stand_newest_first_by_their_numbers(cast, client, rent):
+    paid = [pay(cast.lease, 1_000, date(2026, 6, day), actor=cast.diallo) for day in range(1, 6)]
+    client.force_login(cast.diallo)
+    for asked in ({}, {"kind": "receipt"}, {"status": "valid"}):
+        page = client.get(address("receipt_list", **asked)).context["page"]
+        assert [receipt.payment_id for receipt in page] == [row.pk for row in reversed(paid)]
+        assert page.paginator.count == 5
+    assert not client.get(address("receipt_list", kind="quittance")).context["page"].object_list
+
+
+def test_a_payment_is_found_by_receipt_reference_or_tenant(cast, client, rent, payment):
+    client.force_login(cast.diallo)
+    other = pay(cast.lease, 1_000, date(2026, 6, 7), actor=cast.diallo, reference="OM-77x")
+    number = payment.receipts.get().number
+    tenant = cast.lease.tenant.name
+    for text, found in (
+        (number.lower(), {payment.pk}),
+        ("OM-77x", {other.pk}),
+        (tenant, {payment.pk, other.pk}),
+        ("nobody-at-all", set()),
+    ):
+        page = client.get(address("payment_list"), {"q": text}).context["page"]
+        assert {row.pk for row in page} == found
+        receipts = client.get(address("receipt_list"), {"q": text}).context["page"]
+        if text != "OM-77x":
+            assert {row.payment_id for row in receipts} == found
+    client.get(address("payment_list"))
+    cancel_payment(actor=cast.diallo, payment=other, reason="Saisie deux fois")
+    page = client.get(address("payment_list"), {"q": "OM-77x"}).context["page"]
+    assert [row.pk for row in page] == [other.pk]
+
+
+def test_cancelled_charges_of_a_month_are_seen_when_asked_for(cast, client, rent):
+    waived = charge(cast.lease, 5_000, JUNE, end=date(2026, 6, 30), kind="other")
+    Charge.objects.filter(pk=waived.pk).update(cancelled_on=date(2026, 6, 2))
+    client.force_login(cast.diallo)
+
+    def shown(**asked):
+        page = client.get(address("charge_list", **asked)).context["page"]
+        assert page.paginator.count == len(page.object_list)
+        return {row.pk for row in page}
+
+    assert shown(period="2026-06") == {rent.pk}
+    assert shown(period="2026-06", state="cancelled") == {waived.pk}
+    assert shown(lease=cast.lease.pk) == {rent.pk, waived.pk}

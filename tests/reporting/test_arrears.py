@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
+from tenants.models import Lease
 from tests.factories import charge, make_lease, make_tenant, make_unit, pay
 
 
@@ -102,3 +103,14 @@ def test_asks_few_questions(debts, sign_in, django_assert_max_num_queries):
     for query in ({}, {"on": "2026-08-31"}):
         with django_assert_max_num_queries(12):
             client.get("/impayes/", query)
+
+
+def test_the_remembered_page_follows_a_payment(debts, sign_in, django_capture_on_commit_callbacks):
+    client = sign_in(debts.coumba)
+    before = client.get("/impayes/")
+    largest = before.context["found"].rows[0]
+    with django_capture_on_commit_callbacks(execute=True):
+        pay(Lease.objects.get(pk=largest.lease), 4_000, date(2026, 10, 6))
+    after = client.get("/impayes/")
+    assert before.context["total"].arrears - after.context["total"].arrears == 4_000
+    assert largest.lease not in [row.lease for row in after.context["found"].rows]
