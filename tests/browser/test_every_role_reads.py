@@ -46,7 +46,8 @@ def paths(cast) -> dict[str, list[str]]:
         ],
         cast.diallo.email: [
             f"/paiements/encaisser?lease={lease.pk}", f"/paiements/{payment.pk}/", "/paiements/",
-            "/echeances/", "/journal/", "/journal/periodes/", f"/locataires/{lease.tenant_id}/releve",
+            "/echeances/", "/journal/", "/journal/periodes/",
+            f"/locataires/{lease.tenant_id}/releve",
         ],
         cast.owner.user.email: ["/proprietaire/"],
     }  # fmt: skip
