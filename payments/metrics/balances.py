@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from payments.metrics.debts import OPEN_THEN, SUMS, Ages, rent_first
+from payments.metrics.debts import OPEN_THEN, SUMS, Ages, policies
 from payments.models import Account
 from sites_app.models import Site
 
@@ -56,12 +56,12 @@ def balances(sites: Sequence[Site], on: datetime.date) -> list[LeaseBalance]:
     with connection.cursor() as cursor:
         cursor.execute(
             BALANCES,
-            {
+            policies(codes)
+            | {
                 "sites": codes,
                 "on": on,
                 "leases": None,
                 "houses": None,
-                "rent_first": rent_first(codes),
                 "receivable": Account.Code.RECEIVABLE,
             },
         )

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from django.db import connection
 from django.utils import timezone
 
-from sites_app.models import Owner, Property, Site
-from sites_app.rules import rules_for
+from sites_app.models import BranchRule, Owner, Property, Site
+from sites_app.rules import RULES, rules_for
 
 #: The ages of a debt, in days since it was due.
 BUCKETS = ("d0_30", "d31_60", "d61_90", "d90_plus")
@@ -40,77 +40,119 @@ WITH item AS (
 # The same as of the evening of any day: the charges and the money of then, laid end to end as
 # ``services.settling`` lays them. What was cancelled since still stood. A charge counts from the
 # value date of its entry: the first day of its period, or, for a fee, the day it was charged.
-# Sums by lease come first; only leases that owed are laid out one charge after the other.
+#
+# What a lease owed then is what it owes now, less what came since. Its oldest debts are paid
+# first, so its open ones are the last of the line. A charge that money of then settles now was
+# settled then: there was no less money, and no other charge stood before it. That does not hold
+# for the ``odd`` leases, of which the whole line is laid out: where a charge was cancelled since,
+# a payer chose a charge, a credit counted before its period began, or the branch at some time
+# pays rent first.
 OPEN_THEN = """
-WITH balance AS (
-    SELECT site_id, lease_id, sum(debt)::bigint AS debt, sum(money)::bigint AS money
+WITH unsettled AS MATERIALIZED (
+    SELECT site_id, lease_id, id, kind, period_start, due_date, amount,
+           cancelled_on IS NOT NULL AS gone
+      FROM payments_charge
+     WHERE site_id = ANY(%(sites)s)
+       AND CASE WHEN fee_for_id IS NULL THEN period_start ELSE due_date END <= %(on)s
+       AND (cancelled_on > %(on)s
+         OR cancelled_on IS NULL AND (settled_on IS NULL OR settled_on > %(on)s))
+       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+), balance AS MATERIALIZED (
+    SELECT site_id, lease_id, sum(amount)::bigint AS amount, bool_or(odd) AS odd
       FROM (
-        SELECT site_id, lease_id, greatest(amount, 0) AS debt, greatest(-amount, 0) AS money
+        SELECT site_id, lease_id, amount - collected AS amount, false AS odd
           FROM payments_charge
-         WHERE site_id = ANY(%(sites)s)
-           AND CASE WHEN fee_for_id IS NULL THEN period_start ELSE due_date END <= %(on)s
-           AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
+         WHERE site_id = ANY(%(sites)s) AND cancelled_on IS NULL AND amount > collected
            AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
            AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
         UNION ALL
-        SELECT site_id, lease_id, 0, amount
-          FROM payments_payment
-         WHERE site_id = ANY(%(sites)s) AND value_date <= %(on)s
-           AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
+        SELECT site_id, lease_id, amount - collected, false
+          FROM payments_charge
+         WHERE site_id = ANY(%(sites)s) AND cancelled_on IS NULL AND amount < collected
            AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
            AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
-    ) AS side GROUP BY site_id, lease_id HAVING sum(debt) <> sum(money)
-), owing AS (
-    SELECT lease_id, money FROM balance WHERE debt > money
+        UNION ALL
+        SELECT site_id, lease_id, allocated - amount, false
+          FROM payments_payment
+         WHERE site_id = ANY(%(sites)s) AND status = 'confirmed' AND allocated < amount
+           AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+           AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+        UNION ALL
+        SELECT site_id, lease_id, -amount, amount < 0 AND due_date <= %(on)s
+          FROM payments_charge
+         WHERE site_id = ANY(%(sites)s) AND cancelled_on IS NULL
+           AND fee_for_id IS NULL AND period_start > %(on)s
+           AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+           AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+        UNION ALL
+        SELECT site_id, lease_id, -amount, false
+          FROM payments_charge
+         WHERE site_id = ANY(%(sites)s) AND cancelled_on IS NULL
+           AND fee_for_id IS NOT NULL AND due_date > %(on)s
+           AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+           AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+        UNION ALL
+        SELECT site_id, lease_id, amount, amount > 0 FROM unsettled WHERE gone
+        UNION ALL
+        SELECT site_id, lease_id, amount, false
+          FROM payments_payment
+         WHERE site_id = ANY(%(sites)s) AND status = 'confirmed' AND value_date > %(on)s
+           AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+           AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+        UNION ALL
+        SELECT site_id, lease_id, -amount, false
+          FROM payments_payment
+         WHERE site_id = ANY(%(sites)s) AND value_date <= %(on)s AND cancelled_on > %(on)s
+           AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+           AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+    ) AS change GROUP BY site_id, lease_id HAVING sum(amount) <> 0
+), owing AS MATERIALIZED (
+    SELECT lease_id, amount,
+           odd OR site_id = ANY(%(uneven)s) OR lease_id IN (
+               SELECT lease_id FROM payments_payment
+                WHERE site_id = ANY(%(sites)s) AND for_charge_id IS NOT NULL) AS odd
+      FROM balance WHERE amount > 0
 ), debt AS (
-    SELECT charge.site_id, charge.lease_id, id, kind, period_start, due_date, amount
+    SELECT site_id, lease_id, id, kind, period_start, due_date, unsettled.amount,
+           owing.amount AS owed
+      FROM unsettled JOIN owing USING (lease_id) WHERE NOT odd AND unsettled.amount > 0
+    UNION ALL
+    SELECT site_id, charge.lease_id, id, kind, period_start, due_date, charge.amount,
+           owing.amount
       FROM payments_charge AS charge JOIN owing ON owing.lease_id = charge.lease_id
-     WHERE amount > 0
+     WHERE odd AND charge.amount > 0
        AND CASE WHEN fee_for_id IS NULL THEN period_start ELSE due_date END <= %(on)s
        AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
 ), chosen AS (
-    SELECT id, lease_id, sum(amount) AS amount FROM (
-        SELECT debt.id, debt.lease_id,
+    SELECT id, sum(amount) AS amount FROM (
+        SELECT debt.id,
                least(payment.amount, debt.amount - coalesce(sum(payment.amount) OVER (
                    PARTITION BY debt.id ORDER BY payment.value_date, payment.id
                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)) AS amount
           FROM payments_payment AS payment
-          JOIN owing ON owing.lease_id = payment.lease_id
+          JOIN owing ON owing.lease_id = payment.lease_id AND owing.odd
           JOIN debt ON debt.id = payment.for_charge_id
-         WHERE payment.for_charge_id IS NOT NULL AND payment.value_date <= %(on)s
+         WHERE payment.value_date <= %(on)s
            AND (payment.cancelled_on IS NULL OR payment.cancelled_on > %(on)s)
-    ) AS share WHERE amount > 0 GROUP BY id, lease_id
-), free AS (
-    SELECT lease_id, money - coalesce((
-               SELECT sum(amount) FROM chosen WHERE chosen.lease_id = owing.lease_id
-           ), 0) AS amount
-      FROM owing
+    ) AS share WHERE amount > 0 GROUP BY id
 ), line AS (
-    SELECT debt.site_id, debt.lease_id, due_date,
-           debt.amount - coalesce(chosen.amount, 0) AS open, free.amount AS free,
-           sum(debt.amount - coalesce(chosen.amount, 0)) OVER (
-               PARTITION BY debt.lease_id ORDER BY
-               CASE WHEN debt.site_id = ANY(%(rent_first)s) AND kind NOT IN ('opening', 'rent')
-                    THEN 1 ELSE 0 END, due_date, period_start, kind, debt.id) AS upto
-      FROM debt JOIN free ON free.lease_id = debt.lease_id
-      LEFT JOIN chosen ON chosen.id = debt.id
+    SELECT site_id, lease_id, due_date, open, owed - coalesce(sum(open) OVER (
+               PARTITION BY lease_id
+               ORDER BY turn DESC, due_date DESC, period_start DESC, kind DESC, id DESC
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS rest
+      FROM (
+        SELECT debt.*, debt.amount - coalesce(chosen.amount, 0) AS open,
+               CASE WHEN site_id = ANY(%(rent_first)s) AND kind NOT IN ('opening', 'rent')
+                    THEN 1 ELSE 0 END AS turn
+          FROM debt LEFT JOIN chosen ON chosen.id = debt.id
+    ) AS laid
 ), item AS (
-    SELECT site_id, lease_id, due_date, least(open, upto - free)::bigint AS open,
-           0::bigint AS advance
-      FROM line WHERE open > 0 AND upto > free
+    SELECT site_id, lease_id, due_date, least(open, rest)::bigint AS open, 0::bigint AS advance
+      FROM line WHERE open > 0 AND rest > 0
     UNION ALL
-    SELECT site_id, lease_id, NULL, 0, money - debt FROM balance WHERE money > debt
+    SELECT site_id, lease_id, NULL, 0, -amount FROM balance WHERE amount < 0
 )
-"""
-
-# A lease of which all charges of then are settled by money of then owed nothing, whatever else
-# happened: who asks for arrears only need not look at the others.
-UNSETTLED = """
-SELECT DISTINCT lease_id FROM payments_charge
- WHERE site_id = ANY(%(sites)s) AND amount > 0
-   AND CASE WHEN fee_for_id IS NULL THEN period_start ELSE due_date END <= %(on)s
-   AND (cancelled_on IS NULL OR cancelled_on > %(on)s)
-   AND (settled_on IS NULL OR settled_on > %(on)s)
 """
 
 SUMS = """
@@ -323,20 +365,12 @@ def arrears_by_site(
     on: datetime.date | None = None,
     *,
     owner: Owner | None = None,
-    advances: bool = True,
 ) -> dict[str, AgeingTotal]:
-    """Return the totals of ``ageing`` per branch (by code), without its rows.
-
-    Without ``advances`` a past day is answered sooner, and what was paid ahead is not complete.
-    """
+    """Return the totals of ``ageing`` per branch (by code), without its rows."""
     sites = {site.pk: site for site in sites}
     day = on or timezone.localdate()
     with connection.cursor() as cursor:
-        leases = None
-        if not advances and day < timezone.localdate():
-            cursor.execute(UNSETTLED, {"sites": list(sites), "on": day})
-            leases = [lease for (lease,) in cursor.fetchall()]
-        cursor.execute(_open(day) + BY_SITE, _narrowed(sites, day, leases, owner))
+        cursor.execute(_open(day) + BY_SITE, _narrowed(sites, day, None, owner))
         found = {site: (count, amounts) for site, count, *amounts in cursor.fetchall()}
     return {
         code: AgeingTotal(
@@ -364,18 +398,24 @@ def _narrowed(sites, day, leases, owner) -> dict:
     houses = None
     if owner is not None:
         houses = list(Property.objects.filter(owner=owner).values_list("pk", flat=True))
-    return {
+    settled = policies(sites) if day < timezone.localdate() else {}
+    return settled | {
         "sites": list(sites),
         "on": day,
         "leases": None if leases is None else list(leases),
         "houses": houses,
-        "rent_first": rent_first(sites) if day < timezone.localdate() else None,
     }
 
 
-def rent_first(sites: Iterable[str]) -> list[str]:
-    """Return which branches (codes) settle the rent before the rest, as ``settling`` does today."""
-    return [code for code in sites if rules_for(code).allocation == "rent_first"]
+def policies(sites: Iterable[str]) -> dict[str, list[str]]:
+    """Return which branches settle rent first, and which may have settled in another way before."""
+    rules = BranchRule.objects.filter(site__in=sites, name="allocation")
+    return {
+        "rent_first": [code for code in sites if rules_for(code).allocation == "rent_first"],
+        "uneven": list(
+            rules.exclude(value=RULES["allocation"].default).values_list("site", flat=True)
+        ),
+    }
 
 
 def _by_currency(sites, rows: Sequence[AgeingRow]) -> tuple[AgeingTotal, ...]:

@@ -164,7 +164,7 @@ class _Facts:
         self.intake = metrics.intake(sites, first, last)
         self.spent = metrics.spent(sites, first, last)
         self.earned = metrics.earned(sites, first, last)
-        self.arrears = metrics.arrears_by_site(sites, last, advances=False)
+        self.arrears = metrics.arrears_by_site(sites, last)
         self.houses = metrics.intake_by_property(sites, first, last)
 
     def section(self, currency: str) -> Section:
