@@ -6,6 +6,8 @@ any of them is a server, and everything is strict unless the environment says ot
 ``.env.example`` lists every variable.
 """
 
+import base64
+import hashlib
 import ipaddress
 import os
 import secrets
@@ -109,6 +111,11 @@ def own_secret_key() -> str:
     return place.read_text()
 
 
+def field_key(secret: str) -> str:
+    """Return the key of encrypted columns that follows from a secret key."""
+    return base64.urlsafe_b64encode(hashlib.sha256(b"columns" + secret.encode()).digest()).decode()
+
+
 # --- What kind of installation this is
 
 DEBUG = envbool("DEBUG", False)
@@ -128,6 +135,8 @@ if not SECRET_KEY:
         "or AKIG_LOCAL=1 for an installation on this machine alone."
     )
 SECRET_KEY_FALLBACKS = envlist("SECRET_KEY_FALLBACKS", [])
+# The keys of encrypted columns: the first one writes, all of them read.
+FIELD_KEYS = envlist("FIELD_KEYS", [field_key(key) for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)])
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = envint("PORT", 8000, least=1, most=65535)
