@@ -38,7 +38,14 @@ PERMISSIONS = {
     "arrears.view": _("See arrears"),
     "arrears.modify": _("Waive charges"),
     "ledger.view": _("Read the journal"),
-    "period.close": _("Close and reopen periods"),
+    "period.close": _("Close periods"),
+    "period.reopen": _("Reopen closed periods"),
+    "provider.manage": _("Set up banks, wallets and providers"),
+    "payout.prepare": _("Prepare payouts to owners"),
+    "payout.approve": _("Approve payouts to owners"),
+    "owner_cost.enter": _("Enter costs and advances of owners"),
+    "cash.handle": _("Hand over and receive cash"),
+    "cash.close": _("Close the till"),
     "cost.manage": _("Enter the agency's costs"),
     "import.run": _("Import spreadsheets"),
     "collection.log_call": _("Log calls"),
@@ -89,18 +96,20 @@ ROLES = {
         lease.terminate payment.cancel payment.export receipt.issue charge.run arrears.modify
         import.run collection.log_call collection.log_visit collection.view_all mission.view_own
         mission.manage mission.assign map.view performance.view notice.create notice.validate
-        dispute.manage report.export report.finance prediction.view retention.manage task.manage""",
+        dispute.manage report.export report.finance prediction.view retention.manage task.manage
+        owner_cost.enter cash.handle""",
     "secretaire": f"""{_DESK}
-        tenant.export receipt.issue collection.log_call notice.create dispute.manage""",
+        tenant.export receipt.issue collection.log_call notice.create dispute.manage
+        payment.validate cash.handle cash.close""",
     "comptable": f"""{_DESK}
         tenant.export payment.validate payment.cancel payment.refund payment.reconcile
         payment.import payment.export receipt.issue charge.run arrears.modify ledger.view
         period.close cost.manage import.run deposit.manage report.export report.finance
-        maintenance.approve_cost""",
+        maintenance.approve_cost payout.prepare owner_cost.enter cash.handle cash.close""",
     "agent": """
         site.view property.view tenant.view lease.view payment.view payment.record receipt.view
         arrears.view collection.log_call collection.log_visit mission.view_own map.view
-        maintenance.view task.view alert.view""",
+        maintenance.view task.view alert.view cash.handle""",
     "proprietaire": """
         property.view tenant.view lease.view payment.view receipt.view arrears.view
         maintenance.view report.view alert.view""",

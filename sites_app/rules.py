@@ -94,6 +94,12 @@ RULES = {
     "maintenance_days": Rule(gettext_lazy("Answer to a fault, days"), whole, "5"),
     "dispute_days": Rule(gettext_lazy("Settling a dispute, days"), whole, "60"),
     "max_cash": Rule(gettext_lazy("Largest payment in cash (0: no limit)"), whole, "0"),
+    "owner_cost_threshold": Rule(
+        gettext_lazy("Cost of an owner above which a second person approves"), whole, "1000000"
+    ),
+    "agent_cash_limit": Rule(
+        gettext_lazy("Cash an agent may carry before a warning (0: no limit)"), whole, "5000000"
+    ),
     "methods": Rule(
         gettext_lazy("Methods of payment accepted"),
         words,

@@ -1,5 +1,7 @@
+from payments.models.attempts import Attempt, Callback, PaymentClaim
 from payments.models.charges import Charge, RentRun
 from payments.models.costs import AgencyCost
+from payments.models.deposits import Damage, DepositMovement, ExitAccount, Instalment
 from payments.models.ledger import Account, ClosedPeriod, JournalDay, JournalEntry, JournalLine
 from payments.models.payments import (
     Allocation,
@@ -8,4 +10,22 @@ from payments.models.payments import (
     Payment,
     PropertyMonth,
 )
+from payments.models.payouts import OwnerCost, OwnerPaymentDetails, Payout, PayoutRun, Reserve
 from payments.models.receipts import Receipt, ReceiptCounter
+from payments.models.shared import (
+    Meter,
+    MeterReading,
+    Regularisation,
+    SharedCost,
+    SharedCostPart,
+    Utility,
+)
+from payments.models.statements import (
+    KnownPayer,
+    LinePart,
+    Reconciliation,
+    Statement,
+    StatementLine,
+)
+from payments.models.tills import BankDeposit, CashLimit, DayClosing, HandOver
+from payments.models.wallets import ExchangeRate, MoneyAccount, Provider

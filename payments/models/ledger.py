@@ -45,7 +45,13 @@ class Account(models.Model):
         WAVE = "5523", _("Wave")
         MERCHANT = "5524", _("Merchant code")
         OTHER_MONEY = "5528", _("Other money")
+        TRANSIT = "585", _("Money on its way to the bank")
+        SHARED_COSTS = "4674", _("Shared costs to charge")
+        WITHHOLDING = "4472", _("Tax withheld from owners")
         PROVIDER_FEES = "6318", _("Provider fees")
+        FEES_RECHARGED = "7073", _("Provider fees charged to tenants")
+        SERVICES = "628", _("Services and supplies")
+        CASH_DIFFERENCE = "6588", _("Cash differences")
 
     site = models.ForeignKey(
         Site, models.PROTECT, related_name="accounts", db_index=False, verbose_name=_("branch")
@@ -97,6 +103,15 @@ class JournalEntry(models.Model):
         SHARE = "share", _("owner's share and commission")
         OPENING = "opening", _("balance taken over")
         REVERSAL = "reversal", _("reversal")
+        DEPOSIT = "deposit", _("deposit")
+        OWNER_COST = "owner_cost", _("owner's cost")
+        PAYOUT = "payout", _("paid to an owner")
+        HAND_OVER = "hand_over", _("hand-over of cash")
+        DAY_CLOSE = "day_close", _("closing of a till")
+        BANK_SLIP = "bank_slip", _("deposit at the bank")
+        SUSPENSE = "suspense", _("unknown money")
+        MOVEMENT = "movement", _("movement of a statement")
+        SHARED = "shared", _("shared cost")
 
     site = models.ForeignKey(
         Site,

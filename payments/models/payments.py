@@ -48,6 +48,7 @@ class Payment(models.Model):
         WAVE = "wave", _("Wave")
         MERCHANT_CODE = "merchant_code", _("merchant code")
         OTHER = "other", _("other")
+        DEPOSIT = "deposit", _("deposit")  # what the tenant had left with us; no desk takes it
 
     class Status(models.TextChoices):
         CONFIRMED = "confirmed", _("confirmed")
@@ -64,6 +65,14 @@ class Payment(models.Model):
         DESK = "desk", _("desk")
         API = "api", _("API")
         IMPORT = "import", _("import")
+        PROVIDER = "provider", _("provider")
+        STATEMENT = "statement", _("statement")
+        CLAIM = "claim", _("tenant's claim")
+        FIELD = "field", _("field")
+
+    class Bearer(models.TextChoices):
+        AGENCY = "agency", _("the agency")
+        TENANT = "tenant", _("the tenant")
 
     site = models.ForeignKey(
         Site, models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False
@@ -87,7 +96,13 @@ class Payment(models.Model):
         db_index=False,
         verbose_name=_("chosen charge"),
     )
-    source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.DESK)
+    source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.DESK)
+    fee = models.BigIntegerField(
+        _("provider's fee"), default=0, help_text=_("What the provider kept, in minor units.")
+    )
+    fee_bearer = models.CharField(
+        _("fee borne by"), max_length=8, choices=Bearer, default=Bearer.AGENCY
+    )
     collected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -148,6 +163,9 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0, amount__lte=10**12), name="a_payment_has_an_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(fee__gte=0, fee__lte=F("amount")), name="a_fee_is_part_of_a_payment"
             ),
             models.CheckConstraint(
                 condition=Q(allocated__gte=0, allocated__lte=F("amount")),
