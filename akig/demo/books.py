@@ -232,12 +232,12 @@ PAYMENT_ROWS = """
 INSERT INTO payments_payment
     (id, site_id, lease_id, property_id, amount, method, reference, value_date, notes, source,
      collected_by_id, created_at, created_by_id, status, cancelled_on, cancelled_by_id,
-     cancel_reason, allocated, timing)
+     cancel_reason, allocated, timing, fee, fee_bearer)
 SELECT payment.id, site_id, lease_id, property_id, payment.amount, method, reference, value_date, '',
        'desk', collected_by_id, created_at, created_by_id,
        CASE WHEN cancelled THEN 'cancelled' ELSE 'confirmed' END,
        CASE WHEN cancelled THEN value_date END, CASE WHEN cancelled THEN created_by_id END,
-       cancel_reason, coalesce(spent.amount, 0), coalesce(spent.timing, 'on_time')
+       cancel_reason, coalesce(spent.amount, 0), coalesce(spent.timing, 'on_time'), 0, 'agency'
   FROM demo_payment AS payment LEFT JOIN (
     SELECT payment_id, sum(amount)::bigint AS amount,
            CASE WHEN (array_agg(after = charged ORDER BY due_date DESC, period_start DESC,
@@ -366,15 +366,16 @@ HISTORY = """
 INSERT INTO payments_paymentevent
     (pgh_created_at, pgh_label, pgh_obj_id, pgh_context_id, id, site_id, lease_id, property_id, amount,
      method, reference, value_date, notes, source, collected_by_id, created_at, created_by_id, status,
-     cancelled_on, cancelled_by_id, cancel_reason, allocated, timing)
+     cancelled_on, cancelled_by_id, cancel_reason, allocated, timing, fee, fee_bearer)
 SELECT created_at, 'insert', id, %(context)s::uuid, id, site_id, lease_id, property_id, amount, method,
        reference, value_date, '', 'desk', collected_by_id, created_at, created_by_id, 'confirmed',
-       NULL::date, NULL::bigint, '', 0, 'on_time'
+       NULL::date, NULL::bigint, '', 0, 'on_time', 0, 'agency'
   FROM demo_payment
 UNION ALL
 SELECT created_at + interval '20 minutes', 'update', id, %(context)s::uuid, id, site_id, lease_id,
        property_id, amount, method, reference, value_date, '', 'desk', collected_by_id, created_at,
-       created_by_id, 'cancelled', value_date, created_by_id, cancel_reason, 0, 'on_time'
+       created_by_id, 'cancelled', value_date, created_by_id, cancel_reason, 0, 'on_time', 0,
+       'agency'
   FROM demo_payment WHERE cancelled
 """  # noqa: E501
 

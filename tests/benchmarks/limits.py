@@ -39,14 +39,14 @@ INSERT INTO bench_pghistory_context (id, created_at, updated_at, metadata)
 VALUES (gen_random_uuid(), now(), now(), '{"verb": "payments.record_payment", "user": 3, "role": "comptable", "address": "127.0.0.1", "request": "0123456789abcdef"}')
 RETURNING id AS context \\gset
 INSERT INTO bench_payments_payment (site_id, lease_id, property_id, amount, method, reference, value_date,
-    notes, source, created_at, created_by_id, status, cancel_reason, allocated, timing)
+    notes, source, created_at, created_by_id, status, cancel_reason, allocated, timing, fee, fee_bearer)
 VALUES ('SITE' || :place, :lease, :lease / 8, :amount, 'cash', '', current_date, '', 'api', now(), 3,
-    'confirmed', '', 0, 'on_time') RETURNING id AS payment \\gset
+    'confirmed', '', 0, 'on_time', 0, 'agency') RETURNING id AS payment \\gset
 INSERT INTO bench_payments_paymentevent (pgh_created_at, pgh_label, pgh_obj_id, pgh_context_id, id, site_id,
     lease_id, property_id, amount, method, reference, value_date, notes, source, created_at,
-    created_by_id, status, cancel_reason, allocated, timing)
+    created_by_id, status, cancel_reason, allocated, timing, fee, fee_bearer)
 VALUES (now(), 'insert', :payment, :context::uuid, :payment, 'SITE' || :place, :lease, :lease / 8, :amount,
-    'cash', '', current_date, '', 'api', now(), 3, 'confirmed', '', 0, 'on_time');
+    'cash', '', current_date, '', 'api', now(), 3, 'confirmed', '', 0, 'on_time', 0, 'agency');
 INSERT INTO bench_payments_collectionday AS t (site_id, day, method, timing, number, amount)
 VALUES ('SITE' || :place, current_date, 'cash', 'on_time', 1, :amount)
 ON CONFLICT (site_id, day, method, timing) DO UPDATE SET number = t.number + 1, amount = t.amount + excluded.amount;
