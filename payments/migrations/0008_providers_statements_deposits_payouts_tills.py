@@ -1570,6 +1570,7 @@ class Migration(migrations.Migration):
             model_name="payment",
             name="fee",
             field=models.BigIntegerField(
+                db_default=0,
                 default=0,
                 help_text="What the provider kept, in minor units.",
                 verbose_name="provider's fee",
@@ -1580,6 +1581,7 @@ class Migration(migrations.Migration):
             name="fee_bearer",
             field=models.CharField(
                 choices=[("agency", "the agency"), ("tenant", "the tenant")],
+                db_default="agency",
                 default="agency",
                 max_length=8,
                 verbose_name="fee borne by",
@@ -1589,6 +1591,7 @@ class Migration(migrations.Migration):
             model_name="paymentevent",
             name="fee",
             field=models.BigIntegerField(
+                db_default=0,
                 default=0,
                 help_text="What the provider kept, in minor units.",
                 verbose_name="provider's fee",
@@ -1599,6 +1602,7 @@ class Migration(migrations.Migration):
             name="fee_bearer",
             field=models.CharField(
                 choices=[("agency", "the agency"), ("tenant", "the tenant")],
+                db_default="agency",
                 default="agency",
                 max_length=8,
                 verbose_name="fee borne by",

@@ -98,10 +98,17 @@ class Payment(models.Model):
     )
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.DESK)
     fee = models.BigIntegerField(
-        _("provider's fee"), default=0, help_text=_("What the provider kept, in minor units.")
+        _("provider's fee"),
+        db_default=0,
+        default=0,
+        help_text=_("What the provider kept, in minor units."),
     )
     fee_bearer = models.CharField(
-        _("fee borne by"), max_length=8, choices=Bearer, default=Bearer.AGENCY
+        _("fee borne by"),
+        max_length=8,
+        choices=Bearer,
+        db_default=Bearer.AGENCY,
+        default=Bearer.AGENCY,
     )
     collected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
