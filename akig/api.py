@@ -11,7 +11,7 @@ from accounts import api as accounts
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
-from payments import api as payments
+from payments.api import payments
 from reporting import api as reporting
 from sites_app import api as sites_app
 from tenants import api as tenants

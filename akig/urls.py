@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from accounts.views import profile
 from akig import frame, health, search
-from payments.views_public import verify
+from payments.views.public import verify
 from reporting.views import home
 from sites_app.views_branches import switch_site
 

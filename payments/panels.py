@@ -10,7 +10,7 @@ from akig.lib.finding import Finder, find, joined
 from akig.lib.panels import panel
 from payments import metrics
 from payments.models import Charge, Payment, Receipt
-from payments.views import balances
+from payments.views.payments import balances
 from sites_app.models import Owner, Property, Site
 from tenants.models import Lease, Tenant
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from payments.services.collecting import cancel_payment
-from payments.views_public import LOOKS
+from payments.views.public import LOOKS
 from tests.factories import charge, pay
 
 

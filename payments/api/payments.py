@@ -21,10 +21,9 @@ from rest_framework.viewsets import GenericViewSet
 
 from akig.lib.filters import days_between
 from akig.lib.paging import Cursor
-from payments import idempotency, metrics
-from payments.documents import receipt_pdf
-from payments.models import Account, Allocation, Charge, JournalLine, Payment, Receipt
-from payments.serializers import (
+from payments import metrics
+from payments.api import idempotency
+from payments.api.serializers import (
     STATES,
     CancelRequest,
     ChargeSerializer,
@@ -34,6 +33,8 @@ from payments.serializers import (
     RunSerializer,
     StatementSerializer,
 )
+from payments.documents import receipt_pdf
+from payments.models import Account, Allocation, Charge, JournalLine, Payment, Receipt
 from payments.services.charging import charge_rent
 from payments.services.collecting import cancel_payment
 from sites_app.narrowing import BranchView, site_asked

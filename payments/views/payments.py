@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import remember
-from payments import forms
+from payments.forms import payments as forms
 from payments.models import (
     Account,
     Allocation,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from akig.lib.doors import act_page, is_key, may, paged, parse_date_or
-from payments import forms
+from payments.forms import books as forms
 from payments.models import (
     Account,
     AgencyCost,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from akig.lib.doors import may
 from payments.documents import FORMATS, receipt_pdf, statement_pdf
-from payments.forms_documents import StatementForm
+from payments.forms.papers import StatementForm
 from payments.metrics import Statement, statement
 from payments.models import Receipt
 from tenants.models import Lease, Tenant

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from akig.lib.doors import act_page, is_key, may, paged, parse_date_or
 from akig.lib.errors import BusinessError
 from notifications.models import Job
-from payments import forms
+from payments.forms import charges as forms
 from payments.models import Charge, RentRun
-from payments.views import asked_lease
+from payments.views.payments import asked_lease
 from sites_app.middleware import chosen_site, sites_of
 from tenants.models import Lease
 
