@@ -94,11 +94,11 @@ def test_without_the_right_nobody_acts_on_people(client, cast, person):
 
 def test_a_role_changes_at_once_and_leaves_its_history(client, cast):
     telephone = Caller(cast.coumba)
-    assert "payment.validate" not in telephone.get("/api/me").json()["permissions"]
+    assert "payment.reconcile" not in telephone.get("/api/me").json()["permissions"]
     client.force_login(cast.admin)
     answer = client.post(press(client, "change_role", cast.coumba), {"role": "comptable"})
     assert answer.url == reverse("admin:accounts_user_change", args=[cast.coumba.pk])
-    assert "payment.validate" in telephone.get("/api/me").json()["permissions"]
+    assert "payment.reconcile" in telephone.get("/api/me").json()["permissions"]
     kept = HeldRole.pgh_event_model.objects.filter(
         user=cast.coumba, pgh_context__metadata__verb="accounts.change_role"
     )

@@ -37,6 +37,8 @@ BRANCHLESS = {
     "accounts.TokenFamily": "belongs to a person",
     "accounts.Right": "has no table",
     "notifications.Job": "stands below branches and carries the code",
+    "payments.Callback": "kept before anybody knows whose it is",
+    "payments.ExchangeRate": "holds for every branch",
     "payments.IdempotencyKey": "belongs to a person",
     "sites_app.Holiday": "belongs to a country",
     "sites_app.ImportRun": "one folder may hold several branches; seen by who brought it",
