@@ -44,6 +44,9 @@ from tenants.models import Lease
 #: The largest amount of one payment, in minor units (api.md).
 LARGEST = 10**12
 
+#: Where money came in without asking us: the rules of the desk do not refuse it.
+ARRIVED = (Payment.Source.PROVIDER, Payment.Source.STATEMENT)
+
 #: Periods that a preview names before it sums up those in the middle.
 MOST_SHARES = 6
 
@@ -74,11 +77,11 @@ WITH lease AS (
 ), payment AS (
     INSERT INTO payments_payment
         (site_id, lease_id, property_id, amount, method, reference, value_date, notes,
-         for_charge_id, source, collected_by_id, created_at, created_by_id, status, cancel_reason,
-         allocated, timing)
+         for_charge_id, source, fee, fee_bearer, collected_by_id, created_at, created_by_id, status,
+         cancel_reason, allocated, timing)
     SELECT site_id, id, property_id, %(amount)s, %(method)s, %(reference)s, %(day)s, %(notes)s,
-           %(for_charge)s, %(source)s, %(collected_by)s, %(now)s, %(actor)s, 'confirmed', '',
-           0, 'on_time'
+           %(for_charge)s, %(source)s, %(fee)s, %(fee_bearer)s, %(collected_by)s, %(now)s,
+           %(actor)s, 'confirmed', '', 0, 'on_time'
       FROM lease WHERE "end" IS NULL OR "end" >= %(day)s OR owed >= %(amount)s
     RETURNING id, site_id, lease_id, property_id, value_date
 ), entry AS (
@@ -91,8 +94,11 @@ WITH lease AS (
         (site_id, entry_id, account_id, lease_id, property_id, value_date, amount)
     SELECT site_id, entry.id, account, lease, property_id, value_date, amount
       FROM payment CROSS JOIN entry CROSS JOIN (VALUES
-        (%(money)s::bigint, NULL::bigint, %(amount)s::bigint),
+        (%(money)s::bigint, NULL::bigint, %(net)s::bigint),
+        (%(fees)s, NULL, %(fee)s),
+        (%(recharges)s, NULL, -%(recharged)s),
         (%(receivable)s, %(lease)s, -%(amount)s)) AS side (account, lease, amount)
+     WHERE amount <> 0
 )
 SELECT payment.id, payment.property_id, lease.owed FROM payment JOIN lease ON true
 """
@@ -120,12 +126,19 @@ def record_payment(
     collected_by=None,
     for_charge: Charge | None = None,
     source: str = Payment.Source.DESK,
+    money: str = "",
+    fee: int = 0,
+    fee_bearer: str = Payment.Bearer.AGENCY,
+    recharged: int = 0,
 ) -> Payment:
     """Record money for ``lease``: post it, let it pay the charges in turn, and issue its receipt.
 
     ``amount`` is in minor units of the branch's currency, ``value_date`` (today) the day on which
-    it counts. What pays no charge is an advance. Raises ``PaymentRefused``, ``LeaseEnded``,
-    ``PeriodClosed`` and ``ReferenceConflict``; then nothing is written.
+    it counts. What pays no charge is an advance. ``money`` is the code of the account that it lies
+    in, where it is not the usual one of ``method``. ``fee`` is what a provider kept of it, and
+    ``recharged`` what the payer gave beside ``amount`` to bear that fee. Raises
+    ``PaymentRefused``, ``LeaseEnded``, ``PeriodClosed`` and ``ReferenceConflict``; then nothing is
+    written.
 
     The payment comes back with its allocations, its ``receipt`` and the lease's ``balance``.
     """
@@ -141,10 +154,12 @@ def record_payment(
         created_by=actor,
         for_charge=for_charge,
         source=source,
+        fee=fee,
+        fee_bearer=fee_bearer,
     )
     _refuse_shape(payment)
     lock_books(lease.site_id, [lease.pk])
-    owed = _write(payment)
+    owed = _write(payment, money or MONEY[method], recharged)
     settle_leases(actor, lease.site_id, [lease.pk], locked=True)
     payment.balance = owed - payment.amount
     prefetch_related_objects([payment], *TOLD)
@@ -271,7 +286,7 @@ def preview_payment(
     )
 
 
-def _write(payment) -> int:
+def _write(payment, money: str, recharged: int) -> int:
     """Insert the payment and its entry; return what the lease owed before, in minor units."""
     accounts = accounts_of(payment.site_id)
     payment.created_at = timezone.now()
@@ -287,7 +302,13 @@ def _write(payment) -> int:
         "collected_by": payment.collected_by_id,
         "now": payment.created_at,
         "actor": payment.created_by_id,
-        "money": accounts[MONEY[payment.method]],
+        "fee": payment.fee,
+        "fee_bearer": payment.fee_bearer,
+        "recharged": recharged,
+        "net": payment.amount + recharged - payment.fee,
+        "money": accounts[money],
+        "fees": accounts[Code.PROVIDER_FEES],
+        "recharges": accounts[Code.FEES_RECHARGED],
         "receivable": accounts[Code.RECEIVABLE],
     }
     try:
@@ -450,7 +471,9 @@ def _refuse_shape(payment):
         }
         raise PaymentRefused(sentence, fields={"amount": sentence})
     rules = rules_for(payment.site_id, on=payment.value_date)
-    if payment.method not in Payment.Method.values or payment.method not in rules.methods:
+    if payment.method not in Payment.Method.values or (
+        payment.source not in ARRIVED and payment.method not in rules.methods
+    ):
         sentence = _("This branch does not take this method of payment.")
         raise PaymentRefused(sentence, fields={"method": sentence})
     if payment.method == Payment.Method.CASH and 0 < rules.max_cash < amount:

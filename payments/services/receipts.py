@@ -142,24 +142,33 @@ def _number(kind, site_id, year, sequence):
 
 
 def _receipt_content(payment, balance):
-    return _common(payment.lease) | {
-        "method": payment.method,
-        "reference": payment.reference,
-        "notes": payment.notes,
-        "collected_by": str(payment.collected_by or payment.created_by),
-        "unallocated": payment.unallocated,
-        "balance": balance,
-        "allocations": [
-            {
-                "kind": allocation.charge.kind,
-                "period_start": str(allocation.charge.period_start),
-                "period_end": str(allocation.charge.period_end),
-                "amount": allocation.amount,
-                "left": allocation.charge.left,
-            }
-            for allocation in payment.allocations.all()
-        ],
-    }
+    return (
+        _common(payment.lease)
+        | _fee_content(payment)
+        | {
+            "method": payment.method,
+            "reference": payment.reference,
+            "notes": payment.notes,
+            "collected_by": str(payment.collected_by or payment.created_by),
+            "unallocated": payment.unallocated,
+            "balance": balance,
+            "allocations": [
+                {
+                    "kind": allocation.charge.kind,
+                    "period_start": str(allocation.charge.period_start),
+                    "period_end": str(allocation.charge.period_end),
+                    "amount": allocation.amount,
+                    "left": allocation.charge.left,
+                }
+                for allocation in payment.allocations.all()
+            ],
+        }
+    )
+
+
+def _fee_content(payment):
+    """What the provider kept, and who bears it: nothing on the receipts of other money."""
+    return {"fee": payment.fee, "fee_bearer": payment.fee_bearer} if payment.fee else {}
 
 
 def _common(lease):
