@@ -3,6 +3,7 @@ from payments.models.charges import Charge, RentRun
 from payments.models.costs import AgencyCost
 from payments.models.deposits import Damage, DepositMovement, ExitAccount, Instalment
 from payments.models.ledger import Account, ClosedPeriod, JournalDay, JournalEntry, JournalLine
+from payments.models.links import TenantLink
 from payments.models.payments import (
     Allocation,
     CollectionDay,

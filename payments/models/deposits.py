@@ -1,6 +1,7 @@
 """The tenant's deposit from the first franc to the refund, and the exit account of a lease."""
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,7 @@ from akig.lib.models import append_only, never_deleted
 from payments.models.charges import Charge
 from payments.models.ledger import JournalEntry
 from payments.models.payments import Payment
+from payments.models.receipts import Receipt
 from sites_app.models import Site
 from tenants.models import Lease
 from tenants.querysets import OfLeaseQuerySet
@@ -20,7 +22,7 @@ class DepositMovement(models.Model):
     """Money held for a tenant, or given back: a liability, never income, never commission.
 
     ``amount`` is positive when more is held. A deduction names the payment by which the deposit
-    paid the tenant's charges.
+    paid the tenant's charges; what was reversed names what it answers.
     """
 
     class Kind(models.TextChoices):
@@ -42,7 +44,13 @@ class DepositMovement(models.Model):
     method = models.CharField(_("method"), max_length=14, choices=Payment.Method, blank=True)
     reference = models.CharField(_("reference"), max_length=80, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    number = models.CharField(_("receipt number"), max_length=40, blank=True)
+    receipt = models.OneToOneField(
+        Receipt,
+        models.PROTECT,
+        null=True,
+        related_name="deposit_movement",
+        verbose_name=_("receipt"),
+    )
     entry = models.OneToOneField(
         JournalEntry,
         models.PROTECT,
@@ -77,11 +85,6 @@ class DepositMovement(models.Model):
         indexes = [models.Index(fields=["site", "-value_date"], name="deposit_by_day")]
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="a_deposit_moves_something"),
-            models.UniqueConstraint(
-                fields=["site", "reference", "kind"],
-                condition=~Q(reference=""),
-                name="one_deposit_per_reference",
-            ),
         ]
         triggers = [append_only()]
 
@@ -127,7 +130,14 @@ class ExitAccount(models.Model):
     class Meta:
         verbose_name = _("exit account")
         verbose_name_plural = _("exit accounts")
-        triggers = [never_deleted()]
+        triggers = [
+            never_deleted(),
+            pgtrigger.Protect(
+                name="frozen_when_agreed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state="agreed"),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.lease_id} {self.left_on}"

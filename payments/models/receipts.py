@@ -39,7 +39,7 @@ class ReceiptCounter(models.Model):
 
 @pghistory.track(pghistory.UpdateEvent())
 class Receipt(models.Model):
-    """A receipt (any money) or a quittance (a period fully paid), as it was handed over.
+    """A receipt of money, a quittance (a period fully paid) or of a deposit, as it was handed over.
 
     ``content`` is what the paper says, frozen at issue; only the status changes afterwards. The
     public page behind ``code`` tells that status to anybody who holds the paper.
@@ -48,6 +48,7 @@ class Receipt(models.Model):
     class Kind(models.TextChoices):
         RECEIPT = "receipt", _("receipt")
         QUITTANCE = "quittance", _("rent receipt")
+        DEPOSIT = "deposit", _("deposit receipt")
 
     class Status(models.TextChoices):
         VALID = "valid", _("valid")
