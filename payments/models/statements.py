@@ -18,12 +18,20 @@ from sites_app.querysets import BranchQuerySet
 from tenants.models import Lease, Tenant
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(condition=pgtrigger.AnyChange("state", "account")),
+    exclude=["content", "errors"],
+)
 class Statement(models.Model):
-    """A file of a bank or provider, as it was handed in. Read again, it adds nothing."""
+    """A file of a bank or provider, as it was handed in. Read again, it adds nothing.
+
+    Which account it is of is often known only when it has been read.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
-        COLUMNS = "columns", _("columns to choose")
+        COLUMNS = "columns", _("to be told what it is")
         READ = "read", _("read")
         REFUSED = "refused", _("refused")
 
@@ -31,7 +39,14 @@ class Statement(models.Model):
         Site, models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False
     )
     account = models.ForeignKey(
-        MoneyAccount, models.PROTECT, related_name="statements", verbose_name=_("account")
+        MoneyAccount,
+        models.PROTECT,
+        null=True,
+        related_name="statements",
+        verbose_name=_("account"),
+    )
+    source = models.CharField(
+        _("said to be of"), max_length=14, choices=MoneyAccount.Kind, blank=True
     )
     name = models.CharField(_("file"), max_length=200)
     content = models.FileField(_("content"), upload_to="statements/%Y/%m", max_length=250)
@@ -124,6 +139,12 @@ class StatementLine(models.Model):
     balance = models.BigIntegerField(_("balance"), null=True)
     reference = models.CharField(_("reference"), max_length=120, blank=True)
     other_references = models.JSONField(_("other references"), default=list, blank=True)
+    reversal_of = models.CharField(
+        _("takes back"),
+        max_length=120,
+        blank=True,
+        help_text=_("The reference of the movement that it says it cancels."),
+    )
     text = models.CharField(_("text"), max_length=500, blank=True)
     party = models.CharField(_("name"), max_length=150, blank=True)
     phone = models.CharField(_("telephone"), max_length=20, blank=True)
@@ -143,6 +164,15 @@ class StatementLine(models.Model):
         db_index=False,
         verbose_name=_("entry in suspense"),
     )
+    entry = models.ForeignKey(
+        JournalEntry,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("entry that explains it"),
+        help_text=_("A fee, a cost, a transfer; or what a payment of the desk lacked."),
+    )
 
     objects = BranchQuerySet.as_manager()
 
@@ -154,6 +184,11 @@ class StatementLine(models.Model):
             models.Index(fields=["site", "state", "-day", "-id"], name="line_by_state"),
             models.Index(fields=["account", "day"], name="line_by_account"),
             models.Index(fields=["account", "reference"], name="line_by_reference"),
+            models.Index(
+                fields=["account", "reversal_of"],
+                condition=~Q(reversal_of=""),
+                name="line_by_what_it_reverses",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -176,6 +211,7 @@ class StatementLine(models.Model):
                     "fee",
                     "balance",
                     "reference",
+                    "reversal_of",
                     "text",
                     "party",
                     "phone",

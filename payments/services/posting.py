@@ -20,6 +20,9 @@ Code = Account.Code
 #: First half of the advisory locks on a branch's books; the second is made of its code.
 BOOKS = 7302
 
+#: Cash on its way to the till: one account below this for each person who carries some.
+FIELD_CASH = "5712"
+
 #: The account that money of each method arrives in.
 MONEY = {
     "cash": Code.CASH,
@@ -39,24 +42,48 @@ class PeriodClosed(Conflict):
     code = "period_closed"
 
 
+class Accounts(dict):
+    """The numbers of a branch's accounts by code; one opened since is asked for once."""
+
+    def __init__(self, site_id: str, found: Iterable[tuple[str, int]]):
+        self.site_id = site_id
+        super().__init__(found)
+
+    def __missing__(self, code: str) -> int:
+        return Account.objects.only("id").get(site_id=self.site_id, code=code).pk
+
+
 #: Accounts are never changed, so each process asks once per branch.
-_accounts: dict[str, dict[str, int]] = {}
+_accounts: dict[str, Accounts] = {}
 
 
-def accounts_of(site_id: str) -> dict[str, int]:
+def accounts_of(site_id: str) -> Accounts:
     """Return the numbers of a branch's accounts by code, opening its books at the first call."""
     found = _accounts.get(site_id)
     if found is None:
-        found = dict(Account.objects.filter(site_id=site_id).values_list("code", "id"))
-        if len(found) < len(Code):
+        rows = Account.objects.filter(site_id=site_id).values_list("code", "id")
+        found = Accounts(site_id, rows)
+        if not found.keys() >= set(Code.values):
             Account.objects.bulk_create(
                 [Account(site_id=site_id, code=code, name=code.label) for code in Code],
                 ignore_conflicts=True,
             )
-            found = dict(Account.objects.filter(site_id=site_id).values_list("code", "id"))
+            found = Accounts(site_id, rows.all())
         # Not before the commit: a transaction that fails takes the accounts away again.
         transaction.on_commit(partial(_accounts.__setitem__, site_id, found))
     return found
+
+
+def open_account(site_id: str, code: str, name: str, holder=None) -> int:
+    """Return the number of the account ``code`` of a branch, opening it if it is not there.
+
+    For accounts beside those of ``Code``: a second bank, the cash of a person (``holder``).
+    """
+    accounts_of(site_id)
+    account, _opened = Account.objects.get_or_create(
+        site_id=site_id, code=code, defaults={"name": name, "holder": holder}
+    )
+    return account.pk
 
 
 def forget_accounts() -> None:
