@@ -434,7 +434,7 @@ class JournalDay(models.Model):
         return f"{self.account_id} {self.day}"
 
 
-@pghistory.track()
+@pghistory.track(exclude=["reports"])
 class ClosedPeriod(models.Model):
     """A month of a branch whose books are closed: no entry may be dated in it."""
 
@@ -460,6 +460,12 @@ class ClosedPeriod(models.Model):
         verbose_name=_("reopened by"),
     )
     reason = models.CharField(_("reason for reopening"), max_length=200, blank=True)
+    reports = models.JSONField(
+        _("reports"),
+        default=dict,
+        blank=True,
+        help_text=_("Finance, trial balance, ageing and checklist as they stood at the closing."),
+    )
 
     objects = BranchQuerySet.as_manager()
 
