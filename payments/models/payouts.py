@@ -184,7 +184,11 @@ class OwnerCost(models.Model):
 
 @pghistory.track()
 class PayoutRun(models.Model):
-    """Paying out one month to the owners of a branch: prepared by one, approved by another."""
+    """Paying out one month to the owners of a branch: prepared by one, approved by another.
+
+    It counts what the books say until the end of the month, or until its ``value_date`` where that
+    comes first; the money leaves on the value date.
+    """
 
     class State(models.TextChoices):
         PREPARED = "prepared", _("prepared")
@@ -196,6 +200,8 @@ class PayoutRun(models.Model):
     )
     month = models.DateField(_("month"), help_text=_("First day of the month."))
     value_date = models.DateField(_("value date"))
+    # The last journal entry that its figures know: what comes later belongs to the next run.
+    last_entry = models.BigIntegerField(_("last journal entry counted"), default=0)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.PREPARED)
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -289,6 +295,7 @@ class Payout(models.Model):
     number = models.CharField(_("number"), max_length=40, blank=True)
     code = models.CharField(_("code"), max_length=16, unique=True, null=True)
     content = models.JSONField(_("statement"), default=dict)
+    reason = models.CharField(_("why cancelled"), max_length=200, blank=True)
     restated_at = models.DateTimeField(_("restated at"), null=True)
     restated_reason = models.CharField(_("why restated"), max_length=200, blank=True)
     entry = models.OneToOneField(
