@@ -29,6 +29,7 @@ from payments.services.posting import (
     Code,
     accounts_of,
     balance_of,
+    cash_account,
     closed_refusal,
     lock_books,
     open_day,
@@ -134,9 +135,10 @@ def record_payment(
     """Record money for ``lease``: post it, let it pay the charges in turn, and issue its receipt.
 
     ``amount`` is in minor units of the branch's currency, ``value_date`` (today) the day on which
-    it counts. What pays no charge is an advance. ``money`` is the code of the account that it lies
-    in, where it is not the usual one of ``method``. ``fee`` is what a provider kept of it, and
-    ``recharged`` what the payer gave beside ``amount`` to bear that fee. Raises
+    it counts. What pays no charge is an advance. Cash that ``collected_by`` took, or a field agent
+    who acts, lies in the account of that person until it is handed over. ``money`` is the code of
+    the account that it lies in, where it is not the usual one. ``fee`` is what a provider kept of
+    it, and ``recharged`` what the payer gave beside ``amount`` to bear that fee. Raises
     ``PaymentRefused``, ``LeaseEnded``, ``PeriodClosed`` and ``ReferenceConflict``; then nothing is
     written.
 
@@ -150,7 +152,7 @@ def record_payment(
         value_date=value_date or timezone.localdate(),
         reference=reference,
         notes=notes,
-        collected_by=collected_by,
+        collected_by=collected_by or (actor if actor.role == "agent" else None),
         created_by=actor,
         for_charge=for_charge,
         source=source,
@@ -159,7 +161,7 @@ def record_payment(
     )
     _refuse_shape(payment)
     lock_books(lease.site_id, [lease.pk])
-    owed = _write(payment, money or MONEY[method], recharged)
+    owed = _write(payment, money or _place_of(payment), recharged)
     settle_leases(actor, lease.site_id, [lease.pk], locked=True)
     payment.balance = owed - payment.amount
     prefetch_related_objects([payment], *TOLD)
@@ -284,6 +286,13 @@ def preview_payment(
         owed=owed,
         balance=owed - amount,
     )
+
+
+def _place_of(payment) -> str:
+    """Return the code of the account that the money lies in: a collector's hands, or the usual."""
+    if payment.method == Payment.Method.CASH and payment.collected_by is not None:
+        return cash_account(payment.site_id, payment.collected_by)
+    return MONEY[payment.method]
 
 
 def _write(payment, money: str, recharged: int) -> int:

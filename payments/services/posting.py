@@ -50,7 +50,10 @@ class Accounts(dict):
         super().__init__(found)
 
     def __missing__(self, code: str) -> int:
-        return Account.objects.only("id").get(site_id=self.site_id, code=code).pk
+        number = Account.objects.only("id").get(site_id=self.site_id, code=code).pk
+        # Not before the commit: a transaction that fails takes the account away again.
+        transaction.on_commit(partial(self.__setitem__, code, number))
+        return number
 
 
 #: Accounts are never changed, so each process asks once per branch.
@@ -69,7 +72,6 @@ def accounts_of(site_id: str) -> Accounts:
                 ignore_conflicts=True,
             )
             found = Accounts(site_id, rows.all())
-        # Not before the commit: a transaction that fails takes the accounts away again.
         transaction.on_commit(partial(_accounts.__setitem__, site_id, found))
     return found
 
@@ -84,6 +86,14 @@ def open_account(site_id: str, code: str, name: str, holder=None) -> int:
         site_id=site_id, code=code, defaults={"name": name, "holder": holder}
     )
     return account.pk
+
+
+def cash_account(site_id: str, person) -> str:
+    """Return the code of the account of the cash that ``person`` carries, opened on demand."""
+    code = f"{FIELD_CASH}-{person.pk}"
+    if code not in accounts_of(site_id):
+        open_account(site_id, code, person.name, holder=person)
+    return code
 
 
 def forget_accounts() -> None:
