@@ -129,6 +129,15 @@ CHECKS = {
               JOIN payments_charge AS charge ON charge.id = part.charge_id
              WHERE part.{site} AND charge.kind IN ('opening', 'rent', 'service', 'other')
         ) AS side GROUP BY owner HAVING sum(books) <> sum(papers)""",
+    "deposits held are what their movements say": """
+        SELECT lease::text, sum(books), sum(papers) FROM (
+            SELECT line.lease_id AS lease, -line.amount AS books, 0 AS papers
+              FROM payments_journalline AS line
+              JOIN payments_account AS account ON account.id = line.account_id
+             WHERE line.{site} AND account.code = '1654'
+            UNION ALL
+            SELECT lease_id, 0, amount FROM payments_depositmovement WHERE {site}
+        ) AS side GROUP BY lease HAVING sum(books) <> sum(papers) OR sum(papers) < 0""",
     "the collections of a day are its payments": """
         SELECT site || ' ' || day || ' ' || method || ' ' || timing,
                sum(total), sum(paid) FROM (

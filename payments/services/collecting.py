@@ -17,6 +17,7 @@ from akig.lib.periods import period_label
 from payments.models import (
     Allocation,
     Charge,
+    DepositMovement,
     JournalEntry,
     JournalLine,
     Payment,
@@ -95,7 +96,7 @@ WITH lease AS (
         (site_id, entry_id, account_id, lease_id, property_id, value_date, amount)
     SELECT site_id, entry.id, account, lease, property_id, value_date, amount
       FROM payment CROSS JOIN entry CROSS JOIN (VALUES
-        (%(money)s::bigint, NULL::bigint, %(net)s::bigint),
+        (%(money)s::bigint, %(holder)s::bigint, %(net)s::bigint),
         (%(fees)s, NULL, %(fee)s),
         (%(recharges)s, NULL, -%(recharged)s),
         (%(receivable)s, %(lease)s, -%(amount)s)) AS side (account, lease, amount)
@@ -159,7 +160,7 @@ def record_payment(
         fee=fee,
         fee_bearer=fee_bearer,
     )
-    _refuse_shape(payment)
+    _refuse_shape(payment, money)
     lock_books(lease.site_id, [lease.pk])
     owed = _write(payment, money or _place_of(payment), recharged)
     settle_leases(actor, lease.site_id, [lease.pk], locked=True)
@@ -316,6 +317,7 @@ def _write(payment, money: str, recharged: int) -> int:
         "recharged": recharged,
         "net": payment.amount + recharged - payment.fee,
         "money": accounts[money],
+        "holder": payment.lease_id if money == Code.DEPOSITS else None,
         "fees": accounts[Code.PROVIDER_FEES],
         "recharges": accounts[Code.FEES_RECHARGED],
         "receivable": accounts[Code.RECEIVABLE],
@@ -372,7 +374,9 @@ def cancel_payment(*, actor, payment: Payment, reason: str) -> Payment:
         raise BusinessError(sentence, fields={"reason": sentence})
     day = open_day(payment.site_id, payment.value_date)
     entry = payment.entries.get(kind=JournalEntry.Kind.PAYMENT)
-    reverse(actor=actor, entry=entry, on=day, memo=reason)
+    opposite = reverse(actor=actor, entry=entry, on=day, memo=reason)
+    if payment.method == Payment.Method.DEPOSIT:
+        _put_back(actor, payment, opposite)
     payment.status = Payment.Status.CANCELLED
     payment.cancelled_on, payment.cancelled_by, payment.cancel_reason = day, actor, reason
     payment.save(update_fields=["status", "cancelled_on", "cancelled_by", "cancel_reason"])
@@ -380,6 +384,22 @@ def cancel_payment(*, actor, payment: Payment, reason: str) -> Payment:
     settle_leases(actor, payment.site_id, [payment.lease_id], locked=True)
     renew(f"site:{payment.site_id}")
     return _with_allocations().get(pk=payment.pk)
+
+
+def _put_back(actor, payment: Payment, opposite: JournalEntry) -> None:
+    """Hold again what a cancelled payment had taken from the tenant's deposit."""
+    taken = payment.deposit_movement
+    DepositMovement.objects.create(
+        site_id=payment.site_id,
+        lease_id=payment.lease_id,
+        kind=DepositMovement.Kind.REVERSED,
+        amount=-taken.amount,
+        value_date=opposite.value_date,
+        reason=opposite.memo,
+        entry=opposite,
+        reverses=taken,
+        created_by=actor,
+    )
 
 
 @verb("payment.import")
@@ -470,7 +490,7 @@ def _with_allocations():
     ).prefetch_related(*TOLD)
 
 
-def _refuse_shape(payment):
+def _refuse_shape(payment, money=""):
     """Refuse what can be seen before anything is locked."""
     lease, amount, currency = payment.lease, payment.amount, payment.site.currency
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= LARGEST:
@@ -480,8 +500,13 @@ def _refuse_shape(payment):
         }
         raise PaymentRefused(sentence, fields={"amount": sentence})
     rules = rules_for(payment.site_id, on=payment.value_date)
-    if payment.method not in Payment.Method.values or (
-        payment.source not in ARRIVED and payment.method not in rules.methods
+    is_deposit = payment.method == Payment.Method.DEPOSIT
+    if is_deposit != (money == Code.DEPOSITS) or (
+        not is_deposit
+        and (
+            payment.method not in Payment.Method.values
+            or (payment.source not in ARRIVED and payment.method not in rules.methods)
+        )
     ):
         sentence = _("This branch does not take this method of payment.")
         raise PaymentRefused(sentence, fields={"method": sentence})

@@ -1,5 +1,6 @@
 """Issuing what the tenant takes home, with gapless numbers."""
 
+import datetime
 import secrets
 from dataclasses import dataclass
 
@@ -13,8 +14,13 @@ from accounts.verbs import unchanged, verb
 from akig.lib.errors import Conflict
 from payments.models import Charge, Payment, Receipt, ReceiptCounter
 from payments.services.posting import lock_books
+from tenants.models import Lease
 
-PREFIX = {Receipt.Kind.RECEIPT: "RC", Receipt.Kind.QUITTANCE: "QT"}
+PREFIX = {
+    Receipt.Kind.RECEIPT: "RC",
+    Receipt.Kind.QUITTANCE: "QT",
+    Receipt.Kind.DEPOSIT: "CA",
+}
 
 #: No 0, 1, I, L, O, U: a code is read aloud over the telephone.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -115,6 +121,30 @@ def issue_quittance(*, actor, charge: Charge) -> Receipt:
         },
     )
     return unchanged(quittance)  # a frozen row that names its issuer is its own history
+
+
+def issue_deposit_receipt(
+    actor, lease: Lease, *, amount: int, value_date: datetime.date, said: dict
+) -> Receipt:
+    """Issue the receipt of a deposit that came in; ``said`` is what it tells beside the lease.
+
+    The caller holds the branch's books.
+    """
+    year = timezone.localdate().year
+    sequence = take_numbers(lease.site_id, Receipt.Kind.DEPOSIT, year)
+    return Receipt.objects.create(
+        site_id=lease.site_id,
+        kind=Receipt.Kind.DEPOSIT,
+        year=year,
+        sequence=sequence,
+        number=_number(Receipt.Kind.DEPOSIT, lease.site_id, year, sequence),
+        code=new_code(),
+        lease=lease,
+        amount=amount,
+        value_date=value_date,
+        issued_by=actor,
+        content=_common(lease) | said,
+    )
 
 
 def withdraw_quittances(leases: list[int]):
