@@ -114,12 +114,35 @@ class HandOver(models.Model):
                 name="a_hand_over_has_two_people",
             ),
         ]
-        triggers = [never_deleted()]
+        triggers = [
+            never_deleted(),
+            pgtrigger.Protect(
+                name="as_declared",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    exclude=[
+                        "state",
+                        "counted",
+                        "counted_notes",
+                        "reason",
+                        "received_by",
+                        "received_at",
+                        "entry",
+                    ]
+                ),
+            ),
+            pgtrigger.Protect(
+                name="answered_once",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__state="declared"),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.given_at:%Y-%m-%d} {self.declared}"
 
 
+@pghistory.track(pghistory.InsertEvent())
 class DayClosing(models.Model):
     """The count of a till at the end of a day; the difference goes to an account of its own."""
 
