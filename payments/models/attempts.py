@@ -21,7 +21,7 @@ from tenants.querysets import OfLeaseQuerySet
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(condition=pgtrigger.AnyChange("state", "payment")),
-    exclude=["notify_token", "pay_token"],
+    exclude=["notify_token"],
 )
 class Attempt(models.Model):
     """One try to collect an amount through a provider; it ends paid, failed, expired or unknown.
@@ -63,7 +63,6 @@ class Attempt(models.Model):
     state = models.CharField(_("state"), max_length=14, choices=State, default=State.CREATED)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     provider_reference = models.CharField(_("provider's session"), max_length=120, blank=True)
-    pay_token = models.CharField(_("payment token"), max_length=200, blank=True)
     notify_token = models.CharField(_("token of the call back"), max_length=200, blank=True)
     transaction = models.CharField(_("provider's transaction"), max_length=80, blank=True)
     payment_url = models.URLField(_("payment page"), max_length=500, blank=True)
@@ -129,6 +128,8 @@ class Callback(models.Model):
         REFUSED = "refused", _("refused")
 
     kind = models.CharField(_("provider"), max_length=14)
+    # The code, not a key: whatever stood in the address is kept, be it a branch or not.
+    site_code = models.CharField(_("branch"), max_length=20, blank=True)
     method = models.CharField(_("method"), max_length=8)
     headers = models.JSONField(_("headers"), default=dict)
     body = models.BinaryField(_("body"), default=bytes)
@@ -157,7 +158,7 @@ class Callback(models.Model):
                 name="as_it_came",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "kind", "method", "headers", "body", "address", "received_at"
+                    "kind", "site_code", "method", "headers", "body", "address", "received_at"
                 ),
             ),
         ]
