@@ -14,6 +14,7 @@ from akig.lib.charts import bars
 from akig.lib.doors import ROWS, may, refused
 from akig.lib.forms import MonthField
 from akig.lib.freshness import remember
+from akig.lib.waiting import waiting_for
 from payments import metrics
 from reporting import exports
 from reporting.dashboards import (
@@ -52,10 +53,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("reporting:owner_dashboard")
     if user.role == "locataire":
         return _tenant_home(request)
-    if user.role == "agent" or not user.works_here:
+    if not user.works_here:
         return render(request, "reporting/start.html")
-    today = timezone.localdate()
     sites = branches(request)
+    if user.role == "agent":
+        return render(request, "reporting/start.html", {"waiting": waiting_for(user, sites)})
+    today = timezone.localdate()
     page = {
         "today": today,
         "first": today.replace(day=1),
@@ -64,6 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "ending": leases_ending(user, sites, today) if user.may("lease.view") else [],
         "ending_days": ENDING_DAYS,
         "jobs": jobs_to_watch(user),
+        "waiting": waiting_for(user, sites),
         "branches": sites,
     }
     return render(request, "reporting/today.html", page)
