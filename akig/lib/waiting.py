@@ -1,0 +1,56 @@
+"""What waits for somebody's hand: lines on the first page of those who may act on it.
+
+An app writes in its ``panels.py``::
+
+    @waits("cash.handle")
+    def cash_to_confirm(user, sites) -> Iterable[Waiting]:
+        yield Waiting(_("Cash to count and confirm"), number, address)
+
+and the first page of the staff shows them in the order in which they were registered, those that
+count nothing left out.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """So many things (``number``), listed at ``address``; ``state`` is a word of the badges.
+
+    ``text`` is shown instead of the number where a number alone says too little.
+    """
+
+    label: str | Promise
+    number: int
+    address: str
+    state: str = "waiting"
+    text: str = ""
+
+
+Source = Callable[[Any, Sequence], Iterable[Waiting]]
+_sources: list[tuple[str, Source]] = []
+
+
+def waits(permission: str) -> Callable[[Source], Source]:
+    """Register ``function(user, sites)``, asked for people who hold ``permission``."""
+
+    def register(function: Source) -> Source:
+        _sources.append((permission, function))
+        return function
+
+    return register
+
+
+def waiting_for(user: Any, sites: Sequence) -> list[Waiting]:
+    """Return what waits for ``user`` at ``sites`` (branches that exist for the person)."""
+    return [
+        line
+        for permission, function in _sources
+        if user.may(permission)
+        for line in function(user, sites)
+        if line.number
+    ]
