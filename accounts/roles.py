@@ -112,8 +112,8 @@ ROLES = {
         maintenance.view task.view alert.view cash.handle""",
     "proprietaire": """
         property.view tenant.view lease.view payment.view receipt.view arrears.view
-        maintenance.view report.view alert.view""",
-    "locataire": "lease.view payment.view receipt.view alert.view",
+        maintenance.view report.view alert.view deposit.view""",
+    "locataire": "lease.view payment.view receipt.view alert.view deposit.view",
 }
 
 ROLE_NAMES = {

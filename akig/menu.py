@@ -56,6 +56,7 @@ STAFF_MENU = (
         (
             Item(_("Tenants"), "tenants:tenant_list", "tenant.view"),
             Item(_("Leases"), "tenants:lease_list", "lease.view"),
+            Item(_("Deposits"), "payments:deposit_list", "deposit.view"),
         ),
     ),
     Group(

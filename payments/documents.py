@@ -35,6 +35,7 @@ def receipt_pdf(receipt: Receipt, *, form: str = "a6") -> bytes:
     names = {
         Receipt.Kind.RECEIPT: "payments/pdf/receipt.html",
         Receipt.Kind.QUITTANCE: "payments/pdf/quittance.html",
+        Receipt.Kind.DEPOSIT: "payments/pdf/deposit.html",
     }
     lines = _lines(said.get("allocations", said.get("parts", [])))
     context = {

@@ -1,5 +1,6 @@
 """What money puts onto the pages of the apps below, and into the search."""
 
+import datetime
 import re
 
 from django.db.models import F
@@ -9,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from akig.lib.finding import Finder, find, joined
 from akig.lib.panels import panel
 from payments import metrics
-from payments.models import Charge, Payment, Receipt
+from payments.models import Charge, DepositMovement, Payment, Receipt
 from payments.views.payments import balances
 from sites_app.models import Owner, Property, Site
+from sites_app.rules import rules_for
 from tenants.models import Lease, Tenant
 
 SHOWN = 12
@@ -109,6 +111,38 @@ def lease_payments(request, lease):
         "asked": f"lease={lease.pk}",
         "currency": lease.site.currency,
     }
+
+
+@panel(
+    Lease,
+    title=_("Deposit"),
+    template="payments/deposits/_deposit_panel.html",
+    permission="deposit.view",
+    order=40,
+)
+def lease_deposit(request, lease):
+    """What is held for the tenant, and every movement of it."""
+    movements = list(
+        DepositMovement.objects.filter(lease=lease).select_related("receipt").order_by("pk")
+    )
+    reversed_ones = {row.reverses_id for row in movements}
+    for row in movements:
+        row.is_reversed = row.pk in reversed_ones
+    held = sum(row.amount for row in movements)
+    return {
+        "lease": lease,
+        "movements": movements,
+        "held": held,
+        "missing": 0 if lease.is_over else lease.deposit - held,
+        "return_day": _return_day(lease) if held and lease.end else None,
+        "is_binding": lease.state not in ("draft", "cancelled"),
+        "currency": lease.site.currency,
+    }
+
+
+def _return_day(lease):
+    days = rules_for(lease.site_id, on=lease.end).deposit_return_days
+    return lease.end + datetime.timedelta(days=days)
 
 
 @panel(

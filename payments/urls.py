@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import books, charges, papers, payments
+from payments.views import books, charges, deposits, papers, payments
 
 app_name = "payments"
 urlpatterns = [
@@ -32,6 +32,16 @@ urlpatterns = [
         charges.issue_quittance,
         name="issue_quittance",
     ),
+    path("cautions/", deposits.deposit_list, name="deposit_list"),
+    path("cautions/<int:movement_id>/annuler", deposits.reverse_deposit, name="reverse_deposit"),
+    path("baux/<int:lease_id>/caution", deposits.hold_deposit, name="hold_deposit"),
+    path(
+        "baux/<int:lease_id>/caution/reprendre",
+        deposits.take_over_deposit,
+        name="take_over_deposit",
+    ),
+    path("baux/<int:lease_id>/caution/retenir", deposits.deduct_deposit, name="deduct_deposit"),
+    path("baux/<int:lease_id>/caution/rendre", deposits.refund_deposit, name="refund_deposit"),
     path("journal/", books.journal, name="journal"),
     path("journal/balance", books.trial_balance, name="trial_balance"),
     path("journal/periodes/", books.period_list, name="period_list"),

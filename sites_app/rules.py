@@ -7,6 +7,7 @@ import datetime
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -158,3 +159,14 @@ def rules_for(site, *, on: datetime.date | None = None) -> Rules:
         .values_list("name", "value")
     )
     return Rules(dict(rows))
+
+
+def rule_as_of(name: str, *, site: str = "site", on: str) -> Subquery:
+    """Return the expression of the text of a rule by columns of the row: its branch and a day.
+
+    Empty (None) where the default holds; ``RULES[name].read`` makes a value of it.
+    """
+    rows = BranchRule.objects.filter(
+        site=OuterRef(site), name=name, valid_from__lte=OuterRef(on)
+    ).order_by("-valid_from")
+    return Subquery(rows.values("value")[:1])

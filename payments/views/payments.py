@@ -334,10 +334,12 @@ def receipt_numbers(sites: Sequence[Site]) -> list:
 @require_safe
 @may("receipt.view")
 def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
-    """Go to what the receipt is about: its payment, or the charge of a quittance."""
+    """Go to what the receipt is about: a payment, a quittance's charge, a deposit's lease."""
     found = get_object_or_404(Receipt.objects.visible_to(request.user), pk=receipt_id)
     if found.payment_id:
         return redirect("payments:payment_page", found.payment_id)
+    if found.kind == Receipt.Kind.DEPOSIT:
+        return redirect("tenants:lease_page", found.lease_id)
     return redirect("payments:charge_page", found.charge_id)
 
 

@@ -11,6 +11,7 @@ from payments.models import Receipt
 from payments.services.charging import charge_rent
 from payments.services.closing import close_period
 from payments.services.collecting import record_payment
+from payments.services.deposits import hold_deposit
 from sites_app.models import MaintenanceTicket
 from tenants.models import Guarantor
 
@@ -70,6 +71,11 @@ PAGES = {
     "payment.view": """
         payments:payment_list payments:payment_page/{payment} payments:payment_history/{payment}
         payments:tenant_statement/{tenant} payments:charge_list payments:charge_page/{charge}""",
+    "deposit.view": "payments:deposit_list",
+    "deposit.manage": """
+        payments:hold_deposit/{lease} payments:take_over_deposit/{lease}
+        payments:deduct_deposit/{lease} payments:refund_deposit/{lease}
+        payments:reverse_deposit/{movement}""",
     "payment.record": "payments:record_payment payments:preview_payment",
     "payment.cancel": "payments:cancel_payment/{payment}",
     "receipt.view": """
@@ -115,6 +121,7 @@ def house(cast):
     ticket = MaintenanceTicket.objects.create(
         site=cast.conakry, property=cast.house, unit=cast.unit, title="Toit"
     )
+    movement = hold_deposit(actor=cast.diallo, lease=lease, amount=1, method="cash")
     guarantor = Guarantor.objects.create(site=cast.conakry, tenant=cast.tenant, name="Mory Bah")
     return {
         "site": cast.conakry.pk,
@@ -127,6 +134,7 @@ def house(cast):
         "guarantor": guarantor.pk,
         "lease": lease.pk,
         "payment": payment.pk,
+        "movement": movement.pk,
         "charge": lease.charges.first().pk,
         "receipt": receipt.pk,
         "number": receipt.number,
