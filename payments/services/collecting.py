@@ -39,6 +39,7 @@ from payments.services.posting import (
 )
 from payments.services.receipts import issue_receipts
 from payments.services.settling import plan_payment
+from payments.services.suspense import free_line_of
 from sites_app.models import Site, Unit
 from sites_app.rules import rules_for
 from tenants.models import Lease
@@ -358,21 +359,33 @@ def _record_payment_once(*, actor, key, fields):
 
 
 @verb("payment.cancel")
-def cancel_payment(*, actor, payment: Payment, reason: str) -> Payment:
+def cancel_payment(
+    *,
+    actor,
+    payment: Payment,
+    reason: str,
+    on: datetime.date | None = None,
+    taken_back: bool = False,
+) -> Payment:
     """Cancel a payment: its reversal returns rent, commission and owner's share.
 
-    The receipt is cancelled with it, and quittances that it no longer pays are withdrawn. Dated as
-    the payment was, or today when that month is closed. Cancelled twice, the payment is returned
-    as it is.
+    The receipt is cancelled with it, and quittances that it no longer pays are withdrawn. Dated
+    ``on`` or as the payment was, or today when that month is closed. Cancelled twice, the payment
+    is returned as it is.
+
+    The line of a statement that it was made of waits in the inbox again, unless the money was
+    ``taken_back`` by who had sent it. Raises Conflict when that line pays other leases too.
     """
-    lock_books(payment.site_id, [payment.lease_id])
+    sites = {payment.site_id, *payment.line_parts.values_list("line__site", flat=True)}
+    for site in sorted(sites):
+        lock_books(site, [payment.lease_id] if site == payment.site_id else [])
     payment = Payment.objects.select_related("lease").get(pk=payment.pk)
     if payment.status == Payment.Status.CANCELLED:
         return unchanged(_with_allocations().get(pk=payment.pk))
     if not reason.strip():
         sentence = _("Say why the payment is cancelled.")
         raise BusinessError(sentence, fields={"reason": sentence})
-    day = open_day(payment.site_id, payment.value_date)
+    day = open_day(payment.site_id, max(on or payment.value_date, payment.value_date))
     entry = payment.entries.get(kind=JournalEntry.Kind.PAYMENT)
     opposite = reverse(actor=actor, entry=entry, on=day, memo=reason)
     if payment.method == Payment.Method.DEPOSIT:
@@ -381,6 +394,8 @@ def cancel_payment(*, actor, payment: Payment, reason: str) -> Payment:
     payment.cancelled_on, payment.cancelled_by, payment.cancel_reason = day, actor, reason
     payment.save(update_fields=["status", "cancelled_on", "cancelled_by", "cancel_reason"])
     payment.receipts.update(status=Receipt.Status.CANCELLED)
+    if not taken_back:
+        free_line_of(actor, payment)
     settle_leases(actor, payment.site_id, [payment.lease_id], locked=True)
     renew(f"site:{payment.site_id}")
     return _with_allocations().get(pk=payment.pk)
@@ -404,14 +419,21 @@ def _put_back(actor, payment: Payment, opposite: JournalEntry) -> None:
 
 @verb("payment.import")
 def record_payments(
-    *, actor, site: Site, rows: list[dict], progress: Callable[[int, int], None] | None = None
+    *,
+    actor,
+    site: Site,
+    rows: list[dict],
+    progress: Callable[[int, int], None] | None = None,
+    source: str = Payment.Source.IMPORT,
+    money: str = "",
 ) -> list[Payment]:
     """Record many payments of the past at once, as an import does; return them in order.
 
     Each row is a dict of ``lease`` (a ``Lease`` of ``site``), ``amount``, ``method``,
-    ``value_date``, ``reference`` and ``notes``, checked by the caller. They are posted, allocated
-    and given receipts like any payment; rules of the desk (largest cash, lease ended) do not apply
-    to what has happened already. Raises ``PeriodClosed`` when any is dated in a closed month.
+    ``value_date``, ``reference``, ``notes`` and ``fee``, checked by the caller. They are posted (to
+    the account ``money``, or the usual one of each method), allocated and given receipts like any
+    payment; rules of the desk (largest cash, lease ended) do not apply to what has happened
+    already. Raises ``PeriodClosed`` when any is dated in a closed month.
     """
     leases = sorted({row["lease"].pk for row in rows})
     lock_books(site.pk, leases)
@@ -429,8 +451,9 @@ def record_payments(
                 reference=row.get("reference", ""),
                 value_date=row["value_date"],
                 notes=row.get("notes", ""),
+                fee=row.get("fee", 0),
                 created_by=actor,
-                source=Payment.Source.IMPORT,
+                source=source,
             )
             for row in rows
         ],
@@ -450,24 +473,27 @@ def record_payments(
         ],
         batch_size=1000,
     )
-    sides = [
-        JournalLine(
-            site=site,
-            entry=entry,
-            account_id=accounts[code],
-            lease_id=payment.lease_id if code == Code.RECEIVABLE else None,
-            property_id=payment.property_id,
-            value_date=payment.value_date,
-            amount=amount,
+    posted = list(zip(payments, entries, strict=True))
+    # All sides of an entry in one statement, as the journal demands.
+    for start in range(0, len(posted), 1000):
+        JournalLine.objects.bulk_create(
+            JournalLine(
+                site=site,
+                entry=entry,
+                account_id=accounts[code],
+                lease_id=payment.lease_id if code == Code.RECEIVABLE else None,
+                property_id=payment.property_id,
+                value_date=payment.value_date,
+                amount=amount,
+            )
+            for payment, entry in posted[start : start + 1000]
+            for code, amount in (
+                (money or MONEY[payment.method], payment.amount - payment.fee),
+                (Code.PROVIDER_FEES, payment.fee),
+                (Code.RECEIVABLE, -payment.amount),
+            )
+            if amount
         )
-        for payment, entry in zip(payments, entries, strict=True)
-        for code, amount in (
-            (MONEY[payment.method], payment.amount),
-            (Code.RECEIVABLE, -payment.amount),
-        )
-    ]
-    # An even batch keeps both sides of an entry in one statement, as the journal demands.
-    JournalLine.objects.bulk_create(sides, batch_size=2000)
     settle_leases(actor, site.pk, leases, locked=True)
     balances = dict(
         JournalLine.objects.filter(lease__in=leases, account=accounts[Code.RECEIVABLE])
