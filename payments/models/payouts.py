@@ -1,9 +1,11 @@
 """What owners owe the agency for their houses, and what the agency pays out to them."""
 
 import builtins  # the field ``property`` hides the decorator inside the class
+import datetime
 
 import pghistory
 import pgtrigger
+from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -245,6 +247,11 @@ class PayoutRun(models.Model):
     def __str__(self):
         return f"{self.site_id} {self.month:%Y-%m}"
 
+    @property
+    def until(self) -> datetime.date:
+        """The last day whose money it counts."""
+        return min(self.value_date, self.month + relativedelta(months=1, days=-1))
+
 
 @pghistory.track(
     pghistory.InsertEvent(),
@@ -342,5 +349,13 @@ class Payout(models.Model):
         return self.number or f"{self.owner_id} {self.month:%Y-%m}"
 
     @builtins.property
-    def is_restated(self) -> bool:
-        return self.restated_at is not None
+    def shown_state(self) -> str:
+        """The state with what came later: ``restated`` is a paid one that no longer tells all."""
+        restated = self.state == self.State.PAID and self.restated_at
+        return "restated" if restated else self.state
+
+    @builtins.property
+    def closing(self) -> int:
+        """What is carried over to the next: the reserve, or what the owner owes (negative)."""
+        came = self.opening + self.collected
+        return came - self.commission - self.costs - self.advances - self.withheld - self.amount

@@ -25,6 +25,7 @@ from payments.models import (
 )
 from payments.services.charging import settle_leases
 from payments.services.once import claim_key, fingerprint_of, keep_answer
+from payments.services.payouts import restate_for_payment
 from payments.services.posting import (
     MONEY,
     Code,
@@ -397,6 +398,7 @@ def cancel_payment(
     if not taken_back:
         free_line_of(actor, payment)
     settle_leases(actor, payment.site_id, [payment.lease_id], locked=True)
+    restate_for_payment(payment)
     renew(f"site:{payment.site_id}")
     return _with_allocations().get(pk=payment.pk)
 
