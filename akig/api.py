@@ -11,7 +11,7 @@ from accounts import api as accounts
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
-from payments.api import payments
+from payments.api import callbacks, mobile, payments
 from reporting import api as reporting
 from sites_app import api as sites_app
 from tenants import api as tenants
@@ -43,6 +43,12 @@ urlpatterns = [
         "tenants/<int:pk>/statement",
         payments.TenantStatement.as_view(),
         name="api_tenant_statement",
+    ),
+    path("mobile-money/initiate", mobile.Initiate.as_view(), name="api_initiate"),
+    path("mobile-money/attempts/<uuid:pk>", mobile.AttemptView.as_view(), name="api_attempt"),
+    path("mobile-money/callback/<str:kind>", callbacks.receive, name="api_callback"),
+    path(
+        "mobile-money/callback/<str:kind>/<str:site_code>", callbacks.receive, name="api_callback"
     ),
     path("dashboard/summary", reporting.DashboardSummary.as_view(), name="api_summary"),
     path("dashboard/sites", reporting.DashboardSites.as_view(), name="api_dashboard_sites"),

@@ -3,10 +3,14 @@
 import logging
 from datetime import date
 
+from django.core.cache import cache
+
 from accounts.models import User
 from akig.lib.errors import BusinessError
 from akig.lib.jobs import task
+from payments.services.callbacks import RUNG, read_callbacks
 from payments.services.charging import charge_late_fees, charge_rent
+from payments.services.mobile import ask_due
 from sites_app.models import Site
 
 logger = logging.getLogger(__name__)
@@ -51,3 +55,16 @@ def charge_all_late_fees() -> None:
             charge_late_fees(actor=actor, site=site)
         except BusinessError as refusal:
             logger.warning("Late fees of %s: %s", site.pk, refusal)
+
+
+def read_calls_back() -> None:
+    """Read what providers called back, and ask them; rung by their door (``api.callbacks``)."""
+    cache.delete(RUNG)  # before reading: whoever comes from now on rings again
+    read_callbacks()
+    ask_due()
+
+
+def ask_providers() -> None:
+    """Ask about open attempts, and read the calls back whose bell was not heard; safe twice."""
+    read_callbacks()
+    ask_due()

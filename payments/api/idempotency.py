@@ -63,21 +63,26 @@ def answer_once(
     """
     if not key:
         return act()
-    fingerprint = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+    known_by = fingerprint(*request)
     with transaction.atomic():
-        earlier = claim_key(actor, key, fingerprint)
+        earlier = claim_key(actor, key, known_by)
         if earlier is not None:
             return Answer(earlier.status, bytes(earlier.body), replayed=True)
         answer = act()
         keep_answer(
             actor,
             key,
-            fingerprint,
+            known_by,
             payment=answer.payment,
             status=answer.status,
             body=answer.body,
         )
         return answer
+
+
+def fingerprint(path: str, contents: Any) -> str:
+    """Return the SHA-256 of a request: its address and what it says."""
+    return hashlib.sha256(json.dumps((path, contents), sort_keys=True).encode()).hexdigest()
 
 
 def record_by_reference(
