@@ -72,7 +72,9 @@ STAFF_MENU = (
         _("Accounts"),
         (
             Item(_("Journal"), "payments:journal", "ledger.view"),
-            Item(_("Close a period"), "payments:period_list", "period.close"),
+            Item(_("Are the accounts right?"), "reporting:self_audit", "ledger.view"),
+            Item(_("End of the month"), "reporting:month_end", "period.close"),
+            Item(_("Closed months"), "payments:period_list", "period.close"),
             Item(_("The agency's costs"), "payments:cost_list", "cost.manage"),
         ),
     ),

@@ -3,10 +3,11 @@
 from rq.cron import register
 
 from notifications.tasks import sweep
-from payments.tasks import ask_providers, charge_all_late_fees
+from payments.tasks import ask_providers, charge_all_late_fees, check_all_books
 from tenants.tasks import expire
 
 register(sweep, queue_name="default", interval=60)
 register(ask_providers, queue_name="default", interval=15)
 register(expire, queue_name="default", cron="10 0 * * *")
 register(charge_all_late_fees, queue_name="default", cron="30 1 * * *")
+register(check_all_books, queue_name="default", cron="0 3 * * *")

@@ -10,6 +10,7 @@ from akig.lib.errors import BusinessError
 from akig.lib.jobs import task
 from payments.services.callbacks import RUNG, read_callbacks
 from payments.services.charging import charge_late_fees, charge_rent
+from payments.services.checking import check_books
 from payments.services.mobile import ask_due
 from sites_app.models import Site
 
@@ -42,6 +43,15 @@ def perform_late_fees(job) -> None:
     job.result = {"created": created, "amount": amount}
 
 
+@task("payments.check_books")
+def perform_check_of_books(job) -> None:
+    """Check the books of the job's branch in full; what differs stands on the job's page, too."""
+    found = check_books(site_of(job))
+    for difference in found.differences:
+        job.fault(difference)
+    job.result = {"rules": found.rules, "differences": len(found.differences)}
+
+
 def site_of(job) -> Site:
     """Return the branch of the job, as long as whoever asked for it still works there."""
     return Site.objects.visible_to(job.requested_by).get(pk=job.site_code)
@@ -55,6 +65,12 @@ def charge_all_late_fees() -> None:
             charge_late_fees(actor=actor, site=site)
         except BusinessError as refusal:
             logger.warning("Late fees of %s: %s", site.pk, refusal)
+
+
+def check_all_books() -> None:
+    """Check the books of every open branch in full, each night; the self-audit shows the result."""
+    for site in Site.objects.filter(is_active=True):
+        check_books(site)
 
 
 def read_calls_back() -> None:

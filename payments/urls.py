@@ -45,7 +45,6 @@ urlpatterns = [
     path("journal/", books.journal, name="journal"),
     path("journal/balance", books.trial_balance, name="trial_balance"),
     path("journal/periodes/", books.period_list, name="period_list"),
-    path("journal/periodes/cloturer", books.close_period, name="close_period"),
     path(
         "journal/periodes/<int:period_id>/rouvrir",
         books.reopen_period,

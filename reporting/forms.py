@@ -7,9 +7,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from akig.lib.forms import DateField
+from akig.lib.forms import ActForm, DateField
 from payments.metrics import AGES
 from reporting.reports.finance import RANGES
+from reporting.services import close_month
+from sites_app.models import Site
 
 #: No books are older; a year typed wrongly must not make the database count from Caesar on.
 EARLIEST = datetime.date(1990, 1, 1)
@@ -53,3 +55,22 @@ class ArrearsForm(forms.Form):
             ),
         ],
     )  # fmt: skip
+
+
+class CloseMonthForm(ActForm):
+    """Close the month shown; what is red must be accepted by a tick."""
+
+    submit_label = _("Close the month")
+    accept_open = forms.BooleanField(
+        label=_("Close it although points are red; it stays on record with my name"),
+        required=False,
+    )
+
+    def __init__(self, *args, site: Site, month: datetime.date, red: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.site, self.month = site, month
+        if not red:
+            del self.fields["accept_open"]
+
+    def perform(self, actor):
+        return close_month(actor=actor, site=self.site, month=self.month, **self.cleaned_data)

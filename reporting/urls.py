@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting import views
+from reporting import views, views_audit
 
 app_name = "reporting"
 urlpatterns = [
@@ -9,4 +9,8 @@ urlpatterns = [
     path("impayes/", views.arrears, name="arrears"),
     path("rapports/finance/", views.finance, name="finance"),
     path("rapports/finance/pdf", views.make_finance_pdf, name="finance_pdf"),
+    path("controle/", views_audit.self_audit, name="self_audit"),
+    path("controle/verifier", views_audit.check_books, name="check_books"),
+    path("fin-de-mois/", views_audit.month_end, name="month_end"),
+    path("fin-de-mois/<int:period_id>/", views_audit.closed_month, name="closed_month"),
 ]

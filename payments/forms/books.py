@@ -10,14 +10,6 @@ from payments.models import AgencyCost
 from payments.services import closing
 
 
-class ClosePeriodForm(BranchForm):
-    submit_label = _("Close the month")
-    month = MonthField(label=_("Month"))
-
-    def perform(self, actor):
-        return closing.close_period(actor=actor, **self.cleaned_data)
-
-
 class ReopenPeriodForm(ReasonForm):
     submit_label = _("Reopen the month")
 

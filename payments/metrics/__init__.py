@@ -4,7 +4,9 @@ Functions take branches that the caller has narrowed (``Site.objects.visible_to(
 of days; they return frozen dataclasses of whole numbers. Nothing is ever added across currencies.
 """
 
+from payments.metrics.audit import Check, month_end, self_audit
 from payments.metrics.balances import LeaseBalance, balances
+from payments.metrics.books import AccountBalance, trial_balance
 from payments.metrics.debts import (
     AGES,
     BUCKETS,
@@ -43,10 +45,12 @@ __all__ = [
     "BUCKETS",
     "COMMISSION",
     "LATE_FEES",
+    "AccountBalance",
     "Ageing",
     "AgeingPage",
     "AgeingRow",
     "AgeingTotal",
+    "Check",
     "Counted",
     "Earned",
     "HouseIntake",
@@ -69,9 +73,12 @@ __all__ = [
     "held_in",
     "intake",
     "intake_by_property",
+    "month_end",
     "owner_figures",
     "punctuality",
+    "self_audit",
     "spent",
     "statement",
     "total_of",
+    "trial_balance",
 ]

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from payments.models import BooksCheck
+from sites_app.models import Site
+
 #: The rule that stands for the foreign keys which the tables of the books do without.
 NAMED = "what the books name is there"
 
@@ -192,6 +195,14 @@ class Difference:
 
     def __str__(self):
         return f"{self.rule}: {self.row} has {self.found}, not {self.expected}"
+
+
+def check_books(site: Site) -> BooksCheck:
+    """Compare every rule of a branch's books with its rows, and keep what was found."""
+    found = differences(site.pk)
+    return BooksCheck.objects.create(
+        site=site, rules=len(CHECKS), differences=[str(difference) for difference in found]
+    )
 
 
 def differences(site_code: str = "", most: int = 20) -> list[Difference]:

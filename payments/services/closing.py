@@ -21,10 +21,13 @@ class PeriodNotOver(Conflict):
 
 
 @verb("period.close")
-def close_period(*, actor, site: Site, month: datetime.date) -> ClosedPeriod:
+def close_period(
+    *, actor, site: Site, month: datetime.date, reports: dict | None = None
+) -> ClosedPeriod:
     """Close a month of ``site``: from now on no entry is dated in it. Closing twice is harmless.
 
-    Raises ``PeriodNotOver`` for a month that still runs.
+    ``reports`` (JSON) are kept with it as they stand. Raises ``PeriodNotOver`` for a month that
+    still runs.
     """
     month = month.replace(day=1)
     if month + relativedelta(months=1) > timezone.localdate():
@@ -32,13 +35,16 @@ def close_period(*, actor, site: Site, month: datetime.date) -> ClosedPeriod:
         raise PeriodNotOver(sentence, fields={"month": sentence})
     lock_books(site.pk, [])
     period, created = ClosedPeriod.objects.get_or_create(
-        site=site, month=month, reopened_at=None, defaults={"closed_by": actor}
+        site=site,
+        month=month,
+        reopened_at=None,
+        defaults={"closed_by": actor, "reports": reports or {}},
     )
     renew(f"site:{site.pk}")
     return period if created else unchanged(period)
 
 
-@verb("period.close")
+@verb("period.reopen")
 def reopen_period(*, actor, site: Site, month: datetime.date, reason: str) -> ClosedPeriod | None:
     """Reopen a closed month with a reason that stays on record; None when it was open."""
     if not reason.strip():

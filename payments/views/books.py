@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from akig.lib.doors import act_page, is_key, may, paged, parse_date_or
+from payments import metrics
 from payments.forms import books as forms
 from payments.models import (
     Account,
     AgencyCost,
     ClosedPeriod,
-    JournalDay,
     JournalEntry,
     JournalLine,
 )
@@ -81,31 +81,15 @@ def narrowed_entries(request: HttpRequest):
 def trial_balance(request: HttpRequest) -> HttpResponse:
     """Show every account's balance as of the evening of a day; per currency they sum to zero."""
     day = parse_date_or(request.GET.get("on"), timezone.localdate())
-    totals = JournalDay.objects.visible_to(request.user).at(chosen_site(request))
-    totals = (
-        totals.filter(day__lte=day)
-        .values("site__currency", "account__code")
-        .annotate(debit=Sum("debit"), credit=Sum("credit"))
-        .order_by("site__currency", "account__code")
-    )
-    names = dict(Account.Code.choices)
+    site = chosen_site(request)
+    sites = [one.pk for one in ([site] if site else sites_of(request))]
     books = defaultdict(list)
-    for row in totals:
-        balance = row["debit"] - row["credit"]
-        code = row["account__code"]
-        books[row["site__currency"]].append(
-            {
-                "code": code,
-                "name": names.get(code, code),
-                "debit": row["debit"],
-                "credit": row["credit"],
-                "owes": max(balance, 0),
-                "has": max(-balance, 0),
-            }
-        )
+    for row in metrics.trial_balance(sites, day):
+        books[row.currency].append(row)
     sums = {
         currency: {
-            name: sum(row[name] for row in rows) for name in ("debit", "credit", "owes", "has")
+            name: sum(getattr(row, name) for row in rows)
+            for name in ("debit", "credit", "owes", "has")
         }
         for currency, rows in books.items()
     }
@@ -135,32 +119,7 @@ def period_list(request: HttpRequest) -> HttpResponse:
     return render(request, "payments/period_list.html", {"branches": branches})
 
 
-@may("period.close")
-def close_period(request: HttpRequest) -> HttpResponse:
-    sites = sites_of(request)
-    site = next((one for one in sites if one.pk == request.GET.get("site")), chosen_site(request))
-    last_month = timezone.localdate().replace(day=1) - relativedelta(months=1)
-    form = forms.ClosePeriodForm(
-        request.POST or None,
-        sites=sites,
-        site=site,
-        initial={"month": parse_date_or(request.GET.get("month"), last_month)},
-    )
-    return act_page(
-        request,
-        form,
-        title=_("Close a month"),
-        consequence=_(
-            "From then on nothing can be dated in this month: corrections are dated on the day "
-            "on which they are made."
-        ),
-        then=reverse("payments:period_list"),
-        done=_("The month is closed."),
-        cancel=reverse("payments:period_list"),
-    )
-
-
-@may("period.close")
+@may("period.reopen")
 def reopen_period(request: HttpRequest, period_id: int) -> HttpResponse:
     periods = ClosedPeriod.objects.visible_to(request.user).select_related("site")
     period = get_object_or_404(periods, pk=period_id)

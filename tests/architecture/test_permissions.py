@@ -86,9 +86,11 @@ PAGES = {
         payments:charge_late_fees""",
     "arrears.view": "reporting:arrears",
     "arrears.modify": "payments:waive_charge/{charge}",
-    "ledger.view": "payments:journal payments:trial_balance",
+    "ledger.view": """
+        payments:journal payments:trial_balance reporting:self_audit reporting:check_books""",
     "period.close": """
-        payments:period_list payments:close_period payments:reopen_period/{period}""",
+        payments:period_list reporting:month_end reporting:closed_month/{period}""",
+    "period.reopen": "payments:reopen_period/{period}",
     "cost.manage": "payments:cost_list payments:enter_cost",
     "report.finance": "reporting:finance reporting:finance_pdf",
     "user.manage": """
