@@ -41,6 +41,7 @@ STAFF_MENU = (
             Item(_("Record a payment"), "payments:record_payment", "payment.record"),
             Item(_("Payments"), "payments:payment_list", "payment.view"),
             Item(_("Receipts"), "payments:receipt_list", "receipt.view"),
+            Item(_("Tenants say to have paid"), "payments:claim_list", "payment.validate"),
         ),
     ),
     Group(

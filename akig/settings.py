@@ -377,6 +377,9 @@ AGENCY_RCCM = os.environ.get("AGENCY_RCCM", "")
 AGENCY_NIF = os.environ.get("AGENCY_NIF", "")
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 
+#: How long a tenant's link opens the tenant's page, in days.
+TENANT_LINK_DAYS = int(os.environ.get("TENANT_LINK_DAYS", "90"))
+
 # --- Watching it
 
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

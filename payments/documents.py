@@ -66,8 +66,12 @@ def statement_pdf(
     leases: list[Lease],
     printed_by: str,
     language: str = "fr",
+    link: str = "",
 ) -> bytes:
-    """Return a tenant's statement of account (``metrics.statement``) as an A4 PDF."""
+    """Return a tenant's statement of account (``metrics.statement``) as an A4 PDF.
+
+    ``link`` is the address of the tenant's own page, where the reader may have it.
+    """
     context = {
         "tenant": tenant,
         "site": site,
@@ -76,6 +80,8 @@ def statement_pdf(
         "currency": account.currency,
         "agency": agency(site),
         "printed_by": printed_by,
+        "link": link,
+        "qr": qr(link) if link else "",
         "first": account.first or (account.lines[0].date if account.lines else account.last),
     }
     return paper("payments/pdf/statement.html", context, language=language)

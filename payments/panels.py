@@ -4,13 +4,16 @@ import datetime
 import re
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.finding import Finder, find, joined
 from akig.lib.panels import panel
+from akig.lib.waiting import Waiting, waits
 from payments import metrics
-from payments.models import Charge, DepositMovement, Payment, Receipt
+from payments.metrics.deposits import to_return
+from payments.models import Charge, DepositMovement, Payment, PaymentClaim, Receipt
 from payments.views.payments import balances
 from sites_app.models import Owner, Property, Site
 from sites_app.rules import rules_for
@@ -83,6 +86,32 @@ def record_tenant_action(request, tenant):
     leases = Lease.objects.visible_to(request.user).real().filter(tenant=tenant)
     newest = leases.order_by("-start", "-pk").first()
     return {"lease": newest} if newest else None
+
+
+@panel(
+    Tenant,
+    template="payments/links/_link_action.html",
+    permission="receipt.issue",
+    place="actions",
+    order=20,
+)
+def link_action(request, tenant):
+    return {"tenant": tenant}
+
+
+@waits("payment.validate")
+def claims_to_decide(user, sites):
+    """What tenants say to have paid, until a cashier has looked."""
+    claims = PaymentClaim.objects.visible_to(user).filter(site__in=sites, state="waiting")
+    yield Waiting(_("Tenants who say to have paid"), claims.count(), reverse("payments:claim_list"))
+
+
+@waits("deposit.manage")
+def deposits_to_return(user, sites):
+    """Deposits of leases that are over."""
+    leases = to_return(Lease.objects.visible_to(user).filter(site__in=sites))
+    address = reverse("payments:deposit_list") + "?standing=to_return"
+    yield Waiting(_("Deposits to give back"), leases.count(), address)
 
 
 @panel(

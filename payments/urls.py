@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import books, charges, deposits, papers, payments
+from payments.views import books, charges, claims, deposits, links, papers, payments
 
 app_name = "payments"
 urlpatterns = [
@@ -32,6 +32,16 @@ urlpatterns = [
         charges.issue_quittance,
         name="issue_quittance",
     ),
+    path("declarations/", claims.claim_list, name="claim_list"),
+    path("declarations/<int:claim_id>/", claims.claim_page, name="claim_page"),
+    path("declarations/<int:claim_id>/refuser", claims.refuse_claim, name="refuse_claim"),
+    path("declarations/<int:claim_id>/photo", claims.claim_photo, name="claim_photo"),
+    path("locataires/<int:tenant_id>/lien", links.hand_out_link, name="hand_out_link"),
+    path("l/<str:token>", links.tenant_link, name="tenant_link"),
+    path("l/<str:token>/payer", links.link_pay, name="link_pay"),
+    path("l/<str:token>/attente/<uuid:attempt_id>", links.link_wait, name="link_wait"),
+    path("l/<str:token>/j-ai-paye", links.link_claim, name="link_claim"),
+    path("l/<str:token>/recus/<str:number>.pdf", links.link_receipt, name="link_receipt"),
     path("cautions/", deposits.deposit_list, name="deposit_list"),
     path("cautions/<int:movement_id>/annuler", deposits.reverse_deposit, name="reverse_deposit"),
     path("baux/<int:lease_id>/caution", deposits.hold_deposit, name="hold_deposit"),

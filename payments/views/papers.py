@@ -10,6 +10,7 @@ from payments.documents import FORMATS, receipt_pdf, statement_pdf
 from payments.forms.papers import StatementForm
 from payments.metrics import Statement, statement
 from payments.models import Receipt
+from payments.services.links import link_address
 from tenants.models import Lease, Tenant
 
 
@@ -47,6 +48,7 @@ def tenant_statement(request: HttpRequest, tenant_id: int) -> HttpResponse:
             leases=form.chosen(),
             printed_by=str(request.user),
             language=request.user.language,
+            link=link_address(tenant) if request.user.may("receipt.issue") else "",
         )
         name = _("statement")
         return pdf_response(content, f"{name}-{tenant.code}-{account.last}.pdf")

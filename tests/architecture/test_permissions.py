@@ -9,6 +9,7 @@ from django.urls import get_resolver, reverse
 from accounts.roles import ROLES
 from payments.models import Receipt
 from payments.services.charging import charge_rent
+from payments.services.claims import make_claim
 from payments.services.closing import close_period
 from payments.services.collecting import record_payment
 from payments.services.deposits import hold_deposit
@@ -17,8 +18,9 @@ from tenants.models import Guarantor
 
 pytestmark = pytest.mark.django_db
 
-#: Pages that ask for no right: open to all, or to whoever signed in.
-OPEN = {"switch_theme", "set_language", "verify", "metrics"}
+#: Pages that ask for no right: open to all, to whoever holds a link, or to whoever signed in.
+LINK = {"tenant_link", "link_pay", "link_wait", "link_claim", "link_receipt"}
+OPEN = {"switch_theme", "set_language", "verify", "metrics"} | {f"payments:{name}" for name in LINK}
 SIGNED_IN = {
     "home",
     "profile",
@@ -76,11 +78,14 @@ PAGES = {
         payments:hold_deposit/{lease} payments:take_over_deposit/{lease}
         payments:deduct_deposit/{lease} payments:refund_deposit/{lease}
         payments:reverse_deposit/{movement}""",
+    "payment.validate": """
+        payments:claim_list payments:claim_page/{claim} payments:refuse_claim/{claim}
+        payments:claim_photo/{claim}""",
     "payment.record": "payments:record_payment payments:preview_payment",
     "payment.cancel": "payments:cancel_payment/{payment}",
     "receipt.view": """
         payments:receipt_list payments:receipt/{receipt} payments:receipt_paper/{number}""",
-    "receipt.issue": "payments:issue_quittance/{charge}",
+    "receipt.issue": "payments:issue_quittance/{charge} payments:hand_out_link/{tenant}",
     "charge.run": """
         payments:raise_charge payments:charge_rent payments:preview_rent payments:rent_run/{run}
         payments:charge_late_fees""",
@@ -124,6 +129,9 @@ def house(cast):
         site=cast.conakry, property=cast.house, unit=cast.unit, title="Toit"
     )
     movement = hold_deposit(actor=cast.diallo, lease=lease, amount=1, method="cash")
+    claim = make_claim(
+        actor=cast.diallo, lease=lease, amount=1, method="cash", paid_on=date(2026, 10, 30)
+    )
     guarantor = Guarantor.objects.create(site=cast.conakry, tenant=cast.tenant, name="Mory Bah")
     return {
         "site": cast.conakry.pk,
@@ -137,6 +145,7 @@ def house(cast):
         "lease": lease.pk,
         "payment": payment.pk,
         "movement": movement.pk,
+        "claim": claim.pk,
         "charge": lease.charges.first().pk,
         "receipt": receipt.pk,
         "number": receipt.number,
