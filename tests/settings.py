@@ -5,6 +5,9 @@ from pathlib import Path
 
 os.environ.setdefault("AKIG_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
 os.environ.setdefault("AKIG_LOCAL", "1")
+# The browser's driver keeps an event loop in the thread of the tests: Django would refuse its
+# database to every test after the first page.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 from akig.settings import *  # noqa: F403
 from akig.settings import CACHES, DATABASES, REDIS_URL, RQ_QUEUES, STATIC_ROOT, STORAGES

@@ -2,21 +2,16 @@
 
 import os
 from datetime import date
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from payments.services.closing import enter_cost
+from tests.browser.conftest import CHROMIUM
 from tests.cast import PASSWORD
 from tests.factories import charge, pay
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 pytestmark = [
@@ -54,24 +49,21 @@ def paths(cast) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(live_server, paths, size, scheme):
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser, live_server, paths, size, scheme):
     wrong = []
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for person, addresses in paths.items():
-            page = browser.new_page(viewport=size, color_scheme=scheme, locale="fr-FR")
-            page.goto(f"{live_server.url}/accounts/login/")
+    for person, addresses in paths.items():
+        page = browser.new_page(viewport=size, color_scheme=scheme, locale="fr-FR")
+        page.goto(f"{live_server.url}/accounts/login/")
+        wrong += troubles(page)
+        page.fill("[name=login]", person)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda address: "/login/" not in address)
+        for address in addresses:
+            answer = page.goto(live_server.url + address)
+            assert answer.status == 200, address
             wrong += troubles(page)
-            page.fill("[name=login]", person)
-            page.fill("[name=password]", PASSWORD)
-            page.press("[name=password]", "Enter")
-            page.wait_for_url(lambda address: "/login/" not in address)
-            for address in addresses:
-                answer = page.goto(live_server.url + address)
-                assert answer.status == 200, address
-                wrong += troubles(page)
-            page.close()
-        browser.close()
+        page.close()
     assert wrong == []
 
 
