@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import books, charges, claims, deposits, links, papers, payments
+from payments.views import books, charges, claims, deposits, links, mobile, papers, payments
 
 app_name = "payments"
 urlpatterns = [
@@ -10,6 +10,23 @@ urlpatterns = [
     path("paiements/<int:payment_id>/", payments.payment_page, name="payment_page"),
     path("paiements/<int:payment_id>/annuler", payments.cancel_payment, name="cancel_payment"),
     path("paiements/<int:payment_id>/historique", payments.payment_history, name="payment_history"),
+    path("mobile-money/", mobile.attempt_list, name="attempt_list"),
+    path("mobile-money/demander", mobile.start_attempt, name="start_attempt"),
+    path("mobile-money/<uuid:attempt_id>/", mobile.attempt_page, name="attempt_page"),
+    path("mobile-money/<uuid:attempt_id>/interroger", mobile.ask_attempt, name="ask_attempt"),
+    path("mobile-money/contrats/", mobile.provider_list, name="provider_list"),
+    path("mobile-money/contrats/nouveau", mobile.add_provider, name="add_provider"),
+    path("mobile-money/contrats/<int:provider_id>/", mobile.provider_page, name="provider_page"),
+    path(
+        "mobile-money/contrats/<int:provider_id>/modifier",
+        mobile.correct_provider,
+        name="correct_provider",
+    ),
+    path(
+        "mobile-money/contrats/<int:provider_id>/activer",
+        mobile.switch_provider,
+        name="switch_provider",
+    ),
     path("recus/", payments.receipt_list, name="receipt_list"),
     path("recus/<int:receipt_id>/", payments.receipt, name="receipt"),
     path("recus/<str:number>.pdf", papers.receipt_paper, name="receipt_paper"),
