@@ -42,7 +42,6 @@ STAFF_MENU = (
             Item(_("Payments"), "payments:payment_list", "payment.view"),
             Item(_("Receipts"), "payments:receipt_list", "receipt.view"),
             Item(_("Tenants say to have paid"), "payments:claim_list", "payment.validate"),
-            Item(_("Mobile money"), "payments:attempt_list", "payment.record"),
         ),
     ),
     Group(
@@ -66,6 +65,8 @@ STAFF_MENU = (
         (
             Item(_("Properties"), "sites_app:property_list", "property.view"),
             Item(_("Owners"), "sites_app:owner_list", "owner.view"),
+            Item(_("Costs of owners"), "payments:owner_cost_list", "report.view"),
+            Item(_("Statements of owners"), "payments:owner_statement_list", "report.view"),
             Item(_("Branches"), "sites_app:site_list", "site.view"),
             Item(_("Import spreadsheets"), "imports:import_list", "import.run"),
         ),
@@ -77,8 +78,8 @@ STAFF_MENU = (
             Item(_("Are the accounts right?"), "reporting:self_audit", "ledger.view"),
             Item(_("End of the month"), "reporting:month_end", "period.close"),
             Item(_("Closed months"), "payments:period_list", "period.close"),
-            Item(_("Mobile-money contracts"), "payments:provider_list", "provider.manage"),
             Item(_("The agency's costs"), "payments:cost_list", "cost.manage"),
+            Item(_("Payouts to owners"), "payments:payout_run_list", "payout.prepare"),
         ),
     ),
     Group(
@@ -96,6 +97,7 @@ OWNER_MENU = (
         (
             Item(_("My properties"), "reporting:owner_dashboard", "property.view"),
             Item(_("My statements"), "payments:owner_statement_list", "report.view"),
+            Item(_("My costs"), "payments:owner_cost_list", "report.view"),
         ),
     ),
 )

@@ -15,7 +15,7 @@ from akig.lib.pdf import paper
 from akig.lib.periods import period_label
 from akig.lib.words import amount_in_words
 from payments.metrics import Statement
-from payments.models import Charge, Payment, Receipt
+from payments.models import Charge, Payment, Payout, Receipt
 from sites_app.models import Site
 from tenants.models import Lease, Tenant
 
@@ -87,7 +87,42 @@ def statement_pdf(
     return paper("payments/pdf/statement.html", context, language=language)
 
 
-def verify_url(receipt: Receipt) -> str:
+def owner_statement_pdf(payout: Payout, *, printed_by: str, language: str = "fr") -> bytes:
+    """Return an owner's statement as it was frozen, with whether it still holds, as an A4 PDF."""
+    said = payout.content
+    address = verify_url(payout) if payout.code else ""
+    context = {
+        "payout": payout,
+        "said": said,
+        "lines": [{**line, **_proof(line)} for line in payout.lines],
+        "currency": said["currency"],
+        "agency": agency(payout.site, name=said["agency"]),
+        "printed_by": printed_by,
+        "spent": payout.costs + payout.advances,
+        "before": payout.closing + payout.withheld + payout.amount,
+        "in_words": amount_in_words(payout.amount, said["currency"]) if language == "fr" else "",
+        "qr": qr(address) if address else "",
+        "verify_at": address.partition("://")[2].rpartition("/")[0],
+        "code": "-".join((payout.code or "")[start : start + 4] for start in (0, 4, 8)),
+    }
+    return paper("payments/pdf/owner_statement.html", context, language=language)
+
+
+def _proof(line: dict) -> dict:
+    """Return what a line of an owner's statement is, what proves it, and where that is seen."""
+    if "owner_cost" in line:
+        page = "justificatif" if "has_proof" in line else ""
+        path = f"/depenses-proprietaires/{line['owner_cost']}/{page}"
+        shown = {"what": line.get("label", ""), "proof": f"#{line['owner_cost']}"}
+        return shown | {"address": settings.PUBLIC_URL + path}
+    what = line.get("tenant") or line.get("label", "")
+    if "receipt" not in line:
+        return {"what": what, "proof": ""}
+    address = f"{settings.PUBLIC_URL}/verify/{line['code']}"
+    return {"what": what, "proof": line["receipt"], "address": address}
+
+
+def verify_url(receipt: Receipt | Payout) -> str:
     """Return the absolute address of the public page that tells whether the paper stands."""
     return f"{settings.PUBLIC_URL}/verify/{receipt.code}"
 

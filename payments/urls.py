@@ -1,6 +1,16 @@
 from django.urls import path
 
-from payments.views import books, charges, claims, deposits, links, mobile, papers, payments
+from payments.views import (
+    books,
+    charges,
+    claims,
+    deposits,
+    links,
+    owner_costs,
+    papers,
+    payments,
+    payouts,
+)
 
 app_name = "payments"
 urlpatterns = [
@@ -10,23 +20,6 @@ urlpatterns = [
     path("paiements/<int:payment_id>/", payments.payment_page, name="payment_page"),
     path("paiements/<int:payment_id>/annuler", payments.cancel_payment, name="cancel_payment"),
     path("paiements/<int:payment_id>/historique", payments.payment_history, name="payment_history"),
-    path("mobile-money/", mobile.attempt_list, name="attempt_list"),
-    path("mobile-money/demander", mobile.start_attempt, name="start_attempt"),
-    path("mobile-money/<uuid:attempt_id>/", mobile.attempt_page, name="attempt_page"),
-    path("mobile-money/<uuid:attempt_id>/interroger", mobile.ask_attempt, name="ask_attempt"),
-    path("mobile-money/contrats/", mobile.provider_list, name="provider_list"),
-    path("mobile-money/contrats/nouveau", mobile.add_provider, name="add_provider"),
-    path("mobile-money/contrats/<int:provider_id>/", mobile.provider_page, name="provider_page"),
-    path(
-        "mobile-money/contrats/<int:provider_id>/modifier",
-        mobile.correct_provider,
-        name="correct_provider",
-    ),
-    path(
-        "mobile-money/contrats/<int:provider_id>/activer",
-        mobile.switch_provider,
-        name="switch_provider",
-    ),
     path("recus/", payments.receipt_list, name="receipt_list"),
     path("recus/<int:receipt_id>/", payments.receipt, name="receipt"),
     path("recus/<str:number>.pdf", papers.receipt_paper, name="receipt_paper"),
@@ -79,4 +72,66 @@ urlpatterns = [
     ),
     path("depenses/", books.cost_list, name="cost_list"),
     path("depenses/saisir", books.enter_cost, name="enter_cost"),
+    path("depenses-proprietaires/", owner_costs.owner_cost_list, name="owner_cost_list"),
+    path(
+        "depenses-proprietaires/<int:cost_id>/",
+        owner_costs.owner_cost_page,
+        name="owner_cost_page",
+    ),
+    path(
+        "depenses-proprietaires/<int:cost_id>/justificatif",
+        owner_costs.owner_cost_proof,
+        name="owner_cost_proof",
+    ),
+    path(
+        "depenses-proprietaires/<int:cost_id>/approuver",
+        owner_costs.approve_owner_cost,
+        name="approve_owner_cost",
+    ),
+    path(
+        "depenses-proprietaires/<int:cost_id>/refuser",
+        owner_costs.refuse_owner_cost,
+        name="refuse_owner_cost",
+    ),
+    path(
+        "depenses-proprietaires/<int:cost_id>/annuler",
+        owner_costs.cancel_owner_cost,
+        name="cancel_owner_cost",
+    ),
+    path(
+        "depenses-proprietaires/<int:cost_id>/historique",
+        owner_costs.owner_cost_history,
+        name="owner_cost_history",
+    ),
+    path(
+        "proprietaires/<int:owner_id>/depenses/nouvelle",
+        owner_costs.enter_owner_cost,
+        name="enter_owner_cost",
+    ),
+    path(
+        "proprietaires/<int:owner_id>/coordonnees",
+        payouts.set_payment_details,
+        name="set_payment_details",
+    ),
+    path("biens/<int:property_id>/reserve", payouts.set_reserve, name="set_reserve"),
+    path("reversements/", payouts.payout_run_list, name="payout_run_list"),
+    path("reversements/preparer", payouts.prepare_payouts, name="prepare_payouts"),
+    path("reversements/<int:run_id>/", payouts.payout_run, name="payout_run"),
+    path("reversements/<int:run_id>/approuver", payouts.approve_payouts, name="approve_payouts"),
+    path("reversements/<int:run_id>/annuler", payouts.cancel_run, name="cancel_payout_run"),
+    path("reversements/<int:run_id>/virements.csv", payouts.bank_file, name="payout_bank_file"),
+    path(
+        "reversements/<int:run_id>/<slug:method>.csv",
+        payouts.mobile_file,
+        name="payout_mobile_file",
+    ),
+    path("releves/", payouts.owner_statement_list, name="owner_statement_list"),
+    path("releves/<int:payout_id>/", payouts.owner_statement, name="owner_statement"),
+    path(
+        "releves/<int:payout_id>/papier",
+        payouts.owner_statement_paper,
+        name="owner_statement_paper",
+    ),
+    path("releves/<int:payout_id>/annuler", payouts.cancel_payout, name="cancel_payout"),
+    path("releves/<int:payout_id>/historique", payouts.payout_history, name="payout_history"),
 ]

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from akig.lib import workshop
+from akig.lib.cells import harmless
 from akig.lib.money import EXPONENTS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
-
-#: A text that begins so would be computed by a spreadsheet.
-COMPUTED = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | int | Decimal | datetime.date | None
 
@@ -50,9 +48,9 @@ def to_csv(sheets: Sequence[Sheet]) -> bytes:
         if place:
             writer.writerow([])
         if len(sheets) > 1:
-            writer.writerow([_safe(sheet.title)])
+            writer.writerow([harmless(sheet.title)])
         for row in (sheet.heads, *sheet.rows, *([sheet.foot] if sheet.foot else [])):
-            writer.writerow([_safe(_plain(cell)) for cell in row])
+            writer.writerow([harmless(_plain(cell)) for cell in row])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -80,17 +78,6 @@ def _plain(cell: Cell | Amount) -> str | int:
     return cell if isinstance(cell, int) else str(cell)
 
 
-def _safe(cell: str | int) -> str | int:
-    """Put an apostrophe before what a spreadsheet would compute; numbers are left alone."""
-    if isinstance(cell, str) and cell.startswith(COMPUTED) and not _is_number(cell):
-        return f"'{cell}"
-    return cell
-
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(",", "", 1).isdigit()
-
-
 def _cell(cell: Cell | Amount) -> object:
     """Return a cell as ``akig.lib.workbooks`` writes it: a value, or one with its format."""
     if isinstance(cell, Amount):
@@ -100,7 +87,7 @@ def _cell(cell: Cell | Amount) -> object:
         return cell
     if isinstance(cell, datetime.date):
         return cell, "dd/mm/yyyy"
-    return _safe(str(cell))  # a text, perhaps one that waits for its language
+    return harmless(str(cell))  # a text, perhaps one that waits for its language
 
 
 def _widths(sheet: Sheet) -> list[int]:

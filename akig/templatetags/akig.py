@@ -66,19 +66,16 @@ STATES = {
     "maintenance": ("partial", pgettext_lazy("state", "under repair")),
     "waiting": ("due", pgettext_lazy("state", "waiting")),
     "running": ("busy", pgettext_lazy("state", "running")),
-    "created": ("plain", pgettext_lazy("state", "being sent")),
-    "sent": ("busy", pgettext_lazy("state", "sent")),
-    "waiting_payer": ("due", pgettext_lazy("state", "waiting for the payer")),
-    "unknown": ("bad", pgettext_lazy("state", "unknown")),
-    "received": ("due", pgettext_lazy("state", "received")),
-    "enabled": ("good", pgettext_lazy("state", "enabled")),
-    "disabled": ("plain", pgettext_lazy("state", "disabled")),
     "done": ("good", pgettext_lazy("state", "done")),
     "failed": ("bad", pgettext_lazy("state", "failed")),
     "open": ("due", pgettext_lazy("state", "open")),
     "in_progress": ("busy", pgettext_lazy("state", "in progress")),
     "refused": ("void", pgettext_lazy("state", "refused")),
     "closed": ("plain", pgettext_lazy("state", "closed")),
+    "prepared": ("due", pgettext_lazy("state", "to approve")),
+    "approved": ("good", pgettext_lazy("state", "approved")),
+    "posted": ("good", pgettext_lazy("state", "posted")),
+    "restated": ("partial", pgettext_lazy("state", "restated")),
 }
 
 

@@ -351,6 +351,11 @@ class PayoutTotals:
     amount: int
     closing: int
 
+    @property
+    def spent(self) -> int:
+        """Costs and advances together."""
+        return self.costs + self.advances
+
 
 SUMMED = (
     "opening", "collected", "commission", "costs", "advances", "withheld", "reserved", "amount",

@@ -355,6 +355,18 @@ class Payout(models.Model):
         return "restated" if restated else self.state
 
     @builtins.property
+    def lines(self) -> list[dict]:
+        """The lines of the frozen statement: their day, and commission and VAT as ``taken``."""
+        return [
+            {
+                **line,
+                "day": datetime.date.fromisoformat(line["day"]),
+                "taken": line["commission"] + line["vat"],
+            }
+            for line in self.content.get("lines", ())
+        ]
+
+    @builtins.property
     def closing(self) -> int:
         """What is carried over to the next: the reserve, or what the owner owes (negative)."""
         came = self.opening + self.collected

@@ -79,13 +79,8 @@ def asked_lease(request: HttpRequest) -> Lease | None:
     return get_object_or_404(leases, pk=asked)
 
 
-def choose_lease(
-    request: HttpRequest, then: str = "payments:record_payment", question: str = ""
-) -> HttpResponse:
-    """Find the lease by name, telephone, unit or reference; a single find is taken at once.
-
-    ``then`` names the page that the lease is for, ``question`` stands above the search.
-    """
+def choose_lease(request: HttpRequest) -> HttpResponse:
+    """Find the lease by name, telephone, unit or reference; a single find is taken at once."""
     query = request.GET.get("q", "").strip()
     found = []
     if query:
@@ -93,12 +88,11 @@ def choose_lease(
         leases = leases.matching(query).with_standing().select_related("tenant", "property", "site")
         found = list(leases.prefetch_related("units").order_by("tenant__name", "-start")[:FOUND])
     if len(found) == 1:
-        return redirect(f"{reverse(then)}?lease={found[0].pk}")
+        return redirect(f"{reverse('payments:record_payment')}?lease={found[0].pk}")
     owed = balances([lease.pk for lease in found])
     for lease in found:
         lease.balance = owed.get(lease.pk, 0)
-    context = {"leases": found, "query": query, "then": reverse(then), "question": question}
-    return render(request, "payments/choose_lease.html", context)
+    return render(request, "payments/choose_lease.html", {"leases": found, "query": query})
 
 
 def balances(leases: list[int] | QuerySet) -> dict[int, int]:

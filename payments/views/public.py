@@ -1,4 +1,4 @@
-"""The page behind the QR code of a receipt: for anybody who holds the paper, without a sign-in."""
+"""The page behind the QR code of a paper: for anybody who holds it, without a sign-in."""
 
 import re
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from akig.lib.addresses import client_address
 from akig.lib.throttling import count
-from payments.models import Receipt
+from payments.models import Payout, Receipt
 
 #: Looks a minute from one address: plenty for an office, useless for guessing.
 LOOKS = 60
@@ -36,6 +36,9 @@ def verify(request: HttpRequest, code: str = "") -> HttpResponse:
     receipt = Receipt.objects.filter(code=_plain(code)).select_related("site", "replaced_by")
     found = receipt.first()
     if found is None:
+        statement = Payout.objects.filter(code=_plain(code)).select_related("owner").first()
+        if statement is not None:
+            return _statement_page(request, statement)
         return _page(request, {"state": "unknown", "code": code[:LONGEST]}, 404)
     said = found.content
     context = {
@@ -48,11 +51,25 @@ def verify(request: HttpRequest, code: str = "") -> HttpResponse:
     return _page(request, context, 200)
 
 
+def _statement_page(request: HttpRequest, payout: Payout) -> HttpResponse:
+    """Tell whether an owner's statement is valid, restated or cancelled."""
+    initials = " ".join(f"{word[0].upper()}." for word in payout.owner.name.split()[:3])
+    context = {
+        "state": payout.shown_state,
+        "payout": payout,
+        "said": payout.content,
+        "initials": initials,
+    }
+    return _page(request, context, 200, "payments/payouts/verify_statement.html")
+
+
 def _plain(code: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", code[: 2 * LONGEST].upper())
 
 
-def _page(request: HttpRequest, context: dict, status: int) -> HttpResponse:
-    response = render(request, "payments/verify.html", context, status=status)
+def _page(
+    request: HttpRequest, context: dict, status: int, template: str = "payments/verify.html"
+) -> HttpResponse:
+    response = render(request, template, context, status=status)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
