@@ -1,5 +1,6 @@
 """MTN MoMo Collections: the payer's telephone is asked; the answer is read by our own number."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -55,7 +56,7 @@ class MtnMomo(TokenClient):
         self.serves(attempt)
         if not attempt.phone:
             raise ProviderRefused("phone_missing")
-        headers = {**self._headers, "X-Reference-Id": str(attempt.pk)}
+        headers = {**self._headers, "X-Reference-Id": _number(attempt)}
         if self._calls_back:
             headers["X-Callback-Url"] = self.callback_address
         note = plain(attempt.lease.reference)
@@ -75,10 +76,11 @@ class MtnMomo(TokenClient):
         )
         if answer.status != KNOWN_ALREADY:
             self.refuse(answer)
-        return Started(session=str(attempt.pk), expires_at=self.ends_at())
+        return Started(session=_number(attempt), expires_at=self.ends_at())
 
     def status(self, attempt: Attempt) -> Status:
-        answer = self.ask("GET", f"{PATH}/{attempt.pk}", repeatable=True, headers=self._headers)
+        number = _number(attempt)
+        answer = self.ask("GET", f"{PATH}/{number}", repeatable=True, headers=self._headers)
         if answer.status == NOT_FOUND:
             return self.never_arrived(attempt)
         self.refuse(answer)
@@ -92,7 +94,7 @@ class MtnMomo(TokenClient):
             amount=self.amount_in(data.get("amount"), attempt),
             currency=self.currency_in(data.get("currency"), attempt),
             order_id=word(data, "externalId") or None,
-            session=str(attempt.pk),
+            session=number,
             transaction=word(data, "financialTransactionId", longest=80),
             reason=reason,
         )
@@ -130,6 +132,11 @@ class MtnMomo(TokenClient):
         if registered:
             return registered == urlsplit(self.provider.callback_url).hostname
         return not self.provider.sandbox
+
+
+def _number(attempt: Attempt) -> str:
+    """Return the attempt's number in the shape of a random one, the only one that MTN takes."""
+    return str(uuid.UUID(int=attempt.pk.int, version=4))
 
 
 def _reason(data: Mapping) -> str:

@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 import time_machine
 
+from payments.providers.simulator import Simulator
 from payments.services.checking import differences
 
 TODAY = dt.date(2026, 10, 15)
@@ -20,3 +21,10 @@ def books(db):
     """Compare the books with themselves when the test is over."""
     yield
     assert differences() == []
+
+
+@pytest.fixture
+def simulator():
+    """The four providers over real HTTP; calls back are kept in ``sent``, for the test to carry."""
+    with Simulator(held=True) as simulator:
+        yield simulator
