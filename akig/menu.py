@@ -42,6 +42,7 @@ STAFF_MENU = (
             Item(_("Payments"), "payments:payment_list", "payment.view"),
             Item(_("Receipts"), "payments:receipt_list", "receipt.view"),
             Item(_("Tenants say to have paid"), "payments:claim_list", "payment.validate"),
+            Item(_("Mobile money"), "payments:attempt_list", "payment.record"),
         ),
     ),
     Group(
@@ -78,6 +79,7 @@ STAFF_MENU = (
             Item(_("Are the accounts right?"), "reporting:self_audit", "ledger.view"),
             Item(_("End of the month"), "reporting:month_end", "period.close"),
             Item(_("Closed months"), "payments:period_list", "period.close"),
+            Item(_("Mobile-money contracts"), "payments:provider_list", "provider.manage"),
             Item(_("The agency's costs"), "payments:cost_list", "cost.manage"),
             Item(_("Payouts to owners"), "payments:payout_run_list", "payout.prepare"),
         ),

@@ -13,7 +13,7 @@ from akig.lib.panels import panel
 from akig.lib.waiting import Waiting, waits
 from payments import metrics
 from payments.metrics.deposits import to_return
-from payments.models import Charge, DepositMovement, Payment, PaymentClaim, Receipt
+from payments.models import Charge, DepositMovement, Payment, PaymentClaim, Provider, Receipt
 from payments.views.payments import balances
 from sites_app.models import Owner, Property, Site
 from sites_app.rules import rules_for
@@ -112,6 +112,24 @@ def deposits_to_return(user, sites):
     leases = to_return(Lease.objects.visible_to(user).filter(site__in=sites))
     address = reverse("payments:deposit_list") + "?standing=to_return"
     yield Waiting(_("Deposits to give back"), leases.count(), address)
+
+
+@panel(
+    Lease,
+    template="payments/mobile/_attempt_action.html",
+    permission="payment.record",
+    place="actions",
+    order=20,
+)
+def attempt_action(request, lease):
+    """Asking by mobile money, where the branch works with a provider."""
+    if lease.state in ("draft", "cancelled") or not is_mobile(lease.site_id):
+        return None
+    return {"lease": lease}
+
+
+def is_mobile(site_id: str) -> bool:
+    return Provider.objects.filter(site=site_id, enabled=True).exists()
 
 
 @panel(

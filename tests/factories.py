@@ -5,9 +5,12 @@ from decimal import Decimal
 from itertools import count
 
 from accounts.models import User
-from payments.models import Charge, Payment
+from payments.models import Attempt, Charge, Payment, Provider
 from payments.services.charging import raise_charge
 from payments.services.collecting import record_payment
+from payments.services.contracts import WALLETS
+from payments.services.receipts import new_code
+from payments.services.wallets import wallet_of
 from sites_app.models import Owner, Property, Site, Unit
 from sites_app.services.mandates import write_mandate
 from tenants.models import Lease, Tenant, TenantPhone
@@ -107,4 +110,51 @@ def pay(lease: Lease, amount: int, day: date | None = None, *, actor=None, **fie
         amount=amount,
         value_date=day,
         **{"method": Payment.Method.CASH, **fields},
+    )
+
+
+#: What every provider is given in tests; each takes the secrets that it knows.
+SECRETS = {
+    "client_id": "client-id",
+    "client_secret": "client-secret",
+    "merchant_key": "merchant-key",
+    "api_user": "api-user",
+    "api_key": "api-key",
+    "subscription_key": "subscription-key",
+    "target_environment": "sandbox",
+    "webhook_secret": "webhook-secret",
+}
+
+
+def make_provider(site: Site, kind="mtn_momo", *, base_url="http://127.0.0.1:1", **fields):
+    """Enter a branch's contract, enabled; at the usual address nobody answers."""
+    return Provider.objects.create(
+        **{
+            "site": site,
+            "kind": kind,
+            "account": wallet_of(site, WALLETS[kind]),
+            "base_url": base_url,
+            "callback_url": "http://127.0.0.1:8000",
+            "secrets": SECRETS,
+            "enabled": True,
+            **fields,
+        }
+    )
+
+
+def make_attempt(provider: Provider, lease: Lease, amount=400_000, **fields) -> Attempt:
+    """Write down an attempt as if it had been sent."""
+    return Attempt.objects.create(
+        **{
+            "site": lease.site,
+            "lease": lease,
+            "provider": provider,
+            "amount": amount,
+            "asked": amount,
+            "currency": lease.site.currency,
+            "order_id": f"AK{new_code()}",
+            "state": "waiting_payer",
+            "created_by": User.objects.system(),
+            **fields,
+        }
     )

@@ -79,8 +79,13 @@ def asked_lease(request: HttpRequest) -> Lease | None:
     return get_object_or_404(leases, pk=asked)
 
 
-def choose_lease(request: HttpRequest) -> HttpResponse:
-    """Find the lease by name, telephone, unit or reference; a single find is taken at once."""
+def choose_lease(
+    request: HttpRequest, then: str = "payments:record_payment", question: str = ""
+) -> HttpResponse:
+    """Find the lease by name, telephone, unit or reference; a single find is taken at once.
+
+    ``then`` names the page that the lease is for, ``question`` stands above the search.
+    """
     query = request.GET.get("q", "").strip()
     found = []
     if query:
@@ -88,11 +93,12 @@ def choose_lease(request: HttpRequest) -> HttpResponse:
         leases = leases.matching(query).with_standing().select_related("tenant", "property", "site")
         found = list(leases.prefetch_related("units").order_by("tenant__name", "-start")[:FOUND])
     if len(found) == 1:
-        return redirect(f"{reverse('payments:record_payment')}?lease={found[0].pk}")
+        return redirect(f"{reverse(then)}?lease={found[0].pk}")
     owed = balances([lease.pk for lease in found])
     for lease in found:
         lease.balance = owed.get(lease.pk, 0)
-    return render(request, "payments/choose_lease.html", {"leases": found, "query": query})
+    context = {"leases": found, "query": query, "then": reverse(then), "question": question}
+    return render(request, "payments/choose_lease.html", context)
 
 
 def balances(leases: list[int] | QuerySet) -> dict[int, int]:

@@ -15,6 +15,7 @@ from payments.services.collecting import record_payment
 from payments.services.deposits import hold_deposit
 from sites_app.models import MaintenanceTicket
 from tenants.models import Guarantor
+from tests.factories import make_attempt, make_provider
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +73,8 @@ PAGES = {
     "lease.delete": "tenants:cancel_lease/{lease}",
     "payment.view": """
         payments:payment_list payments:payment_page/{payment} payments:payment_history/{payment}
-        payments:tenant_statement/{tenant} payments:charge_list payments:charge_page/{charge}""",
+        payments:tenant_statement/{tenant} payments:charge_list payments:charge_page/{charge}
+        payments:attempt_list payments:attempt_page/{attempt}""",
     "deposit.view": "payments:deposit_list",
     "deposit.manage": """
         payments:hold_deposit/{lease} payments:take_over_deposit/{lease}
@@ -81,7 +83,12 @@ PAGES = {
     "payment.validate": """
         payments:claim_list payments:claim_page/{claim} payments:refuse_claim/{claim}
         payments:claim_photo/{claim}""",
-    "payment.record": "payments:record_payment payments:preview_payment",
+    "payment.record": """
+        payments:record_payment payments:preview_payment payments:start_attempt
+        payments:ask_attempt/{attempt}""",
+    "provider.manage": """
+        payments:provider_list payments:add_provider payments:provider_page/{provider}
+        payments:correct_provider/{provider} payments:switch_provider/{provider}""",
     "payment.cancel": "payments:cancel_payment/{payment}",
     "receipt.view": """
         payments:receipt_list payments:receipt/{receipt} payments:receipt_paper/{number}""",
@@ -133,6 +140,7 @@ def house(cast):
         actor=cast.diallo, lease=lease, amount=1, method="cash", paid_on=date(2026, 10, 30)
     )
     guarantor = Guarantor.objects.create(site=cast.conakry, tenant=cast.tenant, name="Mory Bah")
+    provider = make_provider(cast.conakry)
     return {
         "site": cast.conakry.pk,
         "rule": "rent_due_day",
@@ -152,6 +160,8 @@ def house(cast):
         "run": run.pk,
         "period": close_period(actor=cast.diallo, site=cast.conakry, month=date(2026, 9, 1)).pk,
         "import": 0,
+        "provider": provider.pk,
+        "attempt": make_attempt(provider, lease, state="failed", reason="EXPIRED").pk,
         "person": cast.coumba.pk,
     }
 
