@@ -132,7 +132,7 @@ def _sheets(name: str, content: bytes, kinds, max_bytes: int) -> list[Sheet]:
         if content.startswith(signature):
             raise NotATable(sentence)
     if content.startswith(b"PK"):
-        return list(_workbook(content))
+        return list(workbook(content))
     return [_csv(decode(content), kinds)]
 
 
@@ -263,7 +263,8 @@ def _is_open(line: str, delimiter: str) -> bool:
     return quoted
 
 
-def _workbook(content: bytes) -> Iterator[Sheet]:
+def workbook(content: bytes) -> Iterator[Sheet]:
+    """Yield the sheets of an XLSX, opened in a process beside; raise :class:`NotATable`."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = archive.infolist()

@@ -1,0 +1,40 @@
+"""Statements of banks and providers, and their messages, read into movements. No database here.
+
+``read_statement`` recognises a file by its content: CAMT.053, MT940, OFX, or a table (CSV, XLSX)
+of Orange Money, MTN MoMo, Wave or any bank. A file that is not sound is refused whole, with line
+and reason. ``read_message`` reads an operator's SMS.
+"""
+
+from collections.abc import Mapping
+
+from payments.readers import tables
+from payments.readers.movements import (
+    Movement,
+    StatementRead,
+    StatementRefused,
+    fingerprint,
+    fingerprints,
+)
+from payments.readers.sms import read_message
+
+__all__ = [
+    "Movement",
+    "StatementRead",
+    "StatementRefused",
+    "fingerprint",
+    "fingerprints",
+    "read_message",
+    "read_statement",
+]
+
+
+def read_statement(
+    name: str, content: bytes, *, columns: Mapping | None = None, currency: str = ""
+) -> StatementRead:
+    """Read a statement; raise StatementRefused.
+
+    ``columns`` says field -> heading (or headings) for a table whose headings are unknown: see
+    ``payments.readers.columns.LABELS``. ``currency`` is that of the account, for a file that names
+    none. Nothing is taken from the file's ``name``.
+    """
+    return tables.read(name, content, columns=columns, currency=currency)
