@@ -20,7 +20,7 @@ from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import renew
 from akig.lib.money import format_amount, share
-from payments.models import Attempt, JournalEntry, Payment, Provider, StatementLine
+from payments.models import Attempt, LinePart, Payment, Provider, StatementLine
 from payments.providers import ProviderDown, ProviderRefused, Started, Status, client_for
 from payments.services.collecting import (
     LeaseEnded,
@@ -28,8 +28,9 @@ from payments.services.collecting import (
     preview_payment,
     record_payment,
 )
-from payments.services.posting import Code, lock_books, post
+from payments.services.posting import lock_books
 from payments.services.receipts import new_code
+from payments.services.suspense import answer_suspense, suspend
 from tenants.models import Lease
 
 logger = logging.getLogger(__name__)
@@ -238,8 +239,8 @@ def settle_attempt(*, actor, attempt: Attempt, status: Status) -> Attempt:
         attempt.state, attempt.reason = ended, status.reason[:200]
         attempt.ended_at = timezone.now()
     attempt.polls = F("polls") + 1
-    # A payer may be quicker than the word of his expiry: it is asked about to the end of the day.
-    waits = (*Attempt.OPEN, State.EXPIRED)
+    # Money may come after the word of its failure: that is asked about to the end of the day too.
+    waits = (*Attempt.OPEN, State.EXPIRED, State.FAILED)
     now = timezone.now()
     attempt.next_poll_at = next_look(attempt, now) if attempt.state in waits else None
     attempt.save()
@@ -321,6 +322,11 @@ def reference_doubt(attempt: Attempt, status: Status) -> str:
 def place_money(actor, attempt: Attempt) -> None:
     """Make the payment of a paid attempt; what its lease cannot take waits in suspense."""
     attempt.state, attempt.reason = State.PAID, ""
+    # A statement may have brought the money first: it is in suspense then, not in the wallet twice.
+    lines = StatementLine.objects.filter(
+        account=attempt.provider.account, reference=attempt.transaction
+    )
+    line = lines.filter(state__in=StatementLine.OPEN).first()
     try:
         attempt.payment = record_payment(
             actor=actor,
@@ -334,12 +340,29 @@ def place_money(actor, attempt: Attempt) -> None:
             fee_bearer=attempt.provider.fee_bearer,
             recharged=attempt.asked - attempt.amount,
         )
+        if line is not None:
+            prove(actor, line, attempt.payment)
     except ReferenceConflict:
         join_earlier(attempt)
     except LeaseEnded as refusal:
         park(actor, attempt, attempt.asked)
         attempt.reason = _("The money waits in the inbox: %(why)s") % {"why": refusal.message}
         attempt.reason = attempt.reason[:200]
+
+
+def prove(actor, line: StatementLine, payment: Payment) -> None:
+    """Take a line out of suspense: it is the payment that the provider has just confirmed."""
+    answer_suspense(actor, line, str(payment))
+    LinePart.objects.create(
+        site_id=payment.site_id,
+        line=line,
+        payment=payment,
+        amount=payment.amount,
+        made=False,
+        matched_by=actor,
+    )
+    line.state = StatementLine.State.LINKED
+    line.save(update_fields=["state", "suspense"])
 
 
 def join_earlier(attempt: Attempt) -> None:
@@ -376,21 +399,10 @@ def park(actor, attempt: Attempt, amount: int) -> None:
     known = StatementLine.objects.filter(account=account, reference=attempt.transaction)
     if known.exists():
         return
-    entry = post(
-        actor=actor,
-        site_id=attempt.site_id,
-        kind=JournalEntry.Kind.SUSPENSE,
-        value_date=timezone.localdate(),
-        memo=attempt.transaction,
-        lines=[
-            {"account": account.code, "amount": amount - attempt.fee},
-            {"account": Code.PROVIDER_FEES, "amount": attempt.fee},
-            {"account": Code.SUSPENSE, "amount": -amount},
-        ],
+    line = StatementLine.objects.create(
+        account=account, fingerprint=attempt.transaction[:64], **fields
     )
-    StatementLine.objects.create(
-        account=account, fingerprint=attempt.transaction[:64], suspense=entry, **fields
-    )
+    suspend(actor, account, [line.pk])
 
 
 @verb("payment.record")
