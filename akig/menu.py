@@ -39,7 +39,9 @@ STAFF_MENU = (
         _("Take money"),
         (
             Item(_("Record a payment"), "payments:record_payment", "payment.record"),
+            Item(_("Payments in series"), "payments:series", "payment.record"),
             Item(_("Payments"), "payments:payment_list", "payment.view"),
+            Item(_("Cash"), "payments:cash_page", "cash.handle"),
             Item(_("Receipts"), "payments:receipt_list", "receipt.view"),
             Item(_("Tenants say to have paid"), "payments:claim_list", "payment.validate"),
             Item(_("Mobile money"), "payments:attempt_list", "payment.record"),

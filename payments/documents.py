@@ -15,7 +15,7 @@ from akig.lib.pdf import paper
 from akig.lib.periods import period_label
 from akig.lib.words import amount_in_words
 from payments.metrics import Statement
-from payments.models import Charge, Payment, Payout, Receipt
+from payments.models import Charge, ExitAccount, HandOver, Payment, Payout, Receipt
 from sites_app.models import Site
 from tenants.models import Lease, Tenant
 
@@ -85,6 +85,23 @@ def statement_pdf(
         "first": account.first or (account.lines[0].date if account.lines else account.last),
     }
     return paper("payments/pdf/statement.html", context, language=language)
+
+
+def hand_over_pdf(hand_over: HandOver, notes: list[dict], *, printed_by: str) -> bytes:
+    """Return the paper of a confirmed hand-over of cash, for both to sign, as an A4 PDF.
+
+    ``notes`` has the numbers declared and counted of each denomination.
+    """
+    currency = hand_over.site.currency
+    context = {
+        "hand_over": hand_over,
+        "notes": notes,
+        "currency": currency,
+        "in_words": amount_in_words(hand_over.counted or hand_over.declared, currency),
+        "agency": agency(hand_over.site),
+        "printed_by": printed_by,
+    }
+    return paper("payments/pdf/hand_over.html", context)
 
 
 def owner_statement_pdf(payout: Payout, *, printed_by: str, language: str = "fr") -> bytes:

@@ -9,17 +9,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.finding import Finder, find, joined
+from akig.lib.freshness import remember
+from akig.lib.money import format_amount
 from akig.lib.panels import panel
 from akig.lib.waiting import Waiting, waits
 from payments import metrics
+from payments.metrics import tills
 from payments.metrics.deposits import to_return
-from payments.models import Charge, DepositMovement, Payment, PaymentClaim, Provider, Receipt
+from payments.models import Charge, DepositMovement, HandOver, Payment, PaymentClaim, Provider, Receipt
 from payments.views.payments import balances
 from sites_app.models import Owner, Property, Site
 from sites_app.rules import rules_for
 from tenants.models import Lease, Tenant
 
 SHOWN = 12
+SECONDS = 60
 
 
 @panel(
@@ -247,6 +251,42 @@ def owner_money(request, owner):
     sites = Site.objects.visible_to(request.user).filter(properties__owner=owner).distinct()
     figures = metrics.owner_figures(owner, list(sites), today.replace(day=1), today)
     return {"figures": figures, "first": today.replace(day=1)} if figures else None
+
+
+@waits("cash.handle")
+def cash_to_handle(user, sites):
+    """Cash to count; for who keeps a till also people above their limit, days, deposits."""
+    seen = HandOver.objects.visible_to(user).filter(site__in=sites).open()
+    address = reverse("payments:cash_page")
+    if not user.is_staff:
+        number = seen.filter(target__holder=user).count()
+        yield Waiting(_("Cash to count and confirm"), number, address)
+        over = [hand for hand in tills.cash_in_hands(sites, person=user) if hand.is_over]
+        yield from (_over_the_limit(hand) for hand in over)
+        return
+    codes = sorted(site.pk for site in sites)
+    counts = remember(
+        [f"site:{code}" for code in codes],
+        f"cash_waiting:{timezone.localdate()}:{','.join(codes)}",
+        SECONDS,
+        lambda: tills.cash_waiting(sites),
+    )
+    yield Waiting(_("Cash to count and confirm"), counts.declared, address)
+    yield from (_over_the_limit(hand) for hand in counts.over)
+    if user.may("cash.close"):
+        yield Waiting(_("Days of the till to close"), counts.days, reverse("payments:closing_list"))
+        banked = reverse("payments:bank_deposit_list") + "?state=on_way"
+        yield Waiting(_("Deposits not seen at the bank for a week"), counts.on_way, banked)
+
+
+def _over_the_limit(hand) -> Waiting:
+    return Waiting(
+        _("%(name)s carries more cash than the limit") % {"name": hand.name},
+        1,
+        reverse("payments:cash_account", args=[hand.account]),
+        "partial",
+        format_amount(hand.amount, hand.currency),
+    )
 
 
 RANK = re.compile(r"(?:.*?(?P<year>\d{4})-)?(?P<rank>\d{1,6})")

@@ -74,3 +74,27 @@ class LineQuerySet(BranchQuerySet):
     def balance(self) -> int:
         """Return debits less credits, in minor units."""
         return self.aggregate(balance=Sum("amount"))["balance"] or 0
+
+
+class CashAccountQuerySet(BranchQuerySet):
+    """Accounts of the journal; ``cash_of`` keeps those of cash that exist for a person."""
+
+    def cash_of(self, user):
+        """Keep the till and everybody's cash for those who keep the till, else one's own."""
+        rows = self.visible_to(user)
+        if user.is_staff:
+            return rows.filter(Q(code="571") | Q(holder__isnull=False))
+        return rows.filter(holder=user)
+
+
+class HandOverQuerySet(BranchQuerySet):
+    def visible_to(self, user):
+        """Those of the branch for who keeps its till; field agents see what passes their hands."""
+        rows = super().visible_to(user)
+        if user.is_staff:
+            return rows
+        own = Q(given_by=user) | Q(source__holder=user) | Q(target__holder=user)
+        return rows.filter(own)
+
+    def open(self):
+        return self.filter(state="declared")

@@ -11,6 +11,8 @@ from payments.views import (
     papers,
     payments,
     payouts,
+    statements,
+    tills,
 )
 
 app_name = "payments"
@@ -47,6 +49,29 @@ urlpatterns = [
         papers.tenant_statement,
         name="tenant_statement",
     ),
+    path("caisse/", tills.cash_page, name="cash_page"),
+    path("caisse/<int:account_id>/", tills.cash_account, name="cash_account"),
+    path("caisse/remettre", tills.declare_hand_over, name="declare_hand_over"),
+    path("caisse/remises/", tills.hand_over_list, name="hand_over_list"),
+    path("caisse/remises/<int:hand_over_id>/", tills.hand_over_page, name="hand_over_page"),
+    path(
+        "caisse/remises/<int:hand_over_id>/confirmer",
+        tills.confirm_hand_over,
+        name="confirm_hand_over",
+    ),
+    path(
+        "caisse/remises/<int:hand_over_id>/refuser",
+        tills.refuse_hand_over,
+        name="refuse_hand_over",
+    ),
+    path("caisse/remises/<int:hand_over_id>.pdf", tills.hand_over_paper, name="hand_over_paper"),
+    path("caisse/clotures/", tills.closing_list, name="closing_list"),
+    path("caisse/cloturer", tills.close_day, name="close_day"),
+    path("caisse/banque/", tills.bank_deposit_list, name="bank_deposit_list"),
+    path("caisse/banque/verser", tills.carry_to_bank, name="carry_to_bank"),
+    path("caisse/plafond", tills.set_cash_limit, name="set_cash_limit"),
+    path("encaissements/serie", tills.series, name="series"),
+    path("encaissements/baux", tills.lease_choices, name="lease_choices"),
     path("echeances/", charges.charge_list, name="charge_list"),
     path("echeances/nouvelle", charges.raise_charge, name="raise_charge"),
     path("echeances/loyers", charges.charge_rent, name="charge_rent"),

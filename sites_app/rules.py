@@ -4,6 +4,7 @@
 """
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -151,14 +152,22 @@ class Rules:
 
 def rules_for(site, *, on: datetime.date | None = None) -> Rules:
     """Return the rules of ``site`` (a ``Site`` or its code) as they hold on a day (today)."""
-    day = on or timezone.localdate()
+    code = getattr(site, "pk", site)
+    return rules_of([code], on=on)[code]
+
+
+def rules_of(sites: Iterable[str], *, on: datetime.date | None = None) -> dict[str, Rules]:
+    """Return the rules of each branch (by its code) as they hold on a day (today)."""
+    values: dict[str, dict[str, str]] = {code: {} for code in sites}
     rows = (
-        BranchRule.objects.filter(site=site, valid_from__lte=day)
-        .order_by("name", "-valid_from")
-        .distinct("name")
-        .values_list("name", "value")
+        BranchRule.objects.filter(site__in=list(values), valid_from__lte=on or timezone.localdate())
+        .order_by("site", "name", "-valid_from")
+        .distinct("site", "name")
+        .values_list("site", "name", "value")
     )
-    return Rules(dict(rows))
+    for code, name, value in rows:
+        values[code][name] = value
+    return {code: Rules(held) for code, held in values.items()}
 
 
 def rule_as_of(name: str, *, site: str = "site", on: str) -> Subquery:

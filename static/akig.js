@@ -108,6 +108,47 @@
     if (/^\d{4,12}$/.test(digits)) field.value = digits.replace(/\B(?=(\d{3})+$)/g, "\u202f");
   });
 
+  // Notes that are counted (data-count): what each kind is worth, and all of them.
+  function grouped(number) {
+    return number ? String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f") : "–";
+  }
+  document.addEventListener("input", function (event) {
+    var form = event.target.form;
+    if (!form || !form.matches("form[data-count]") || !event.target.dataset.worth) return;
+    var total = 0;
+    form.querySelectorAll("[data-worth]").forEach(function (field) {
+      var digits = field.value.replace(/[\s\u00a0\u202f]/g, "");
+      var worth = /^\d{1,12}$/.test(digits) ? digits * field.dataset.worth : 0;
+      var shown = form.querySelector('output[for="' + field.id + '"]');
+      if (shown) shown.textContent = grouped(worth);
+      total += worth;
+    });
+    form.querySelector("[data-total]").textContent = grouped(total);
+  });
+
+  // Payments in series (data-series): Enter goes on to the next field; in the last one of a row it
+  // sends the row, whose answer takes its place. After the last row there are ten fresh ones.
+  document.addEventListener("keydown", function (event) {
+    var row = event.key === "Enter" && event.target.closest("form[data-series] fieldset");
+    if (!row || !window.htmx) return;
+    event.preventDefault();
+    var fields = Array.from(row.querySelectorAll("input:not([type=hidden]), select"));
+    var next = fields[fields.indexOf(event.target) + 1];
+    if (next) next.focus();
+    else window.htmx.trigger(row, "complete");
+  });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    var rows = Array.from(document.querySelectorAll("form[data-series] .series-row"));
+    if (!rows.includes(event.target)) return;
+    var wrong = event.target.querySelector("select, [aria-invalid=true], input.amount");
+    var open = rows.slice(rows.indexOf(event.target) + 1).find(function (row) {
+      return row.matches("fieldset");
+    });
+    if (event.target.matches("fieldset")) wrong.focus();
+    else if (open) open.querySelector("input:not([type=hidden])").focus();
+    else location.reload();
+  });
+
   // "/" goes to the search; Escape closes an open menu.
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") {

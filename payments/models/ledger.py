@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from akig.lib.models import append_only, never_deleted
 from akig.lib.periods import period_label
-from payments.querysets import LineQuerySet
+from payments.querysets import CashAccountQuerySet, LineQuerySet
 from sites_app.models import Owner, Property, Site
 from sites_app.querysets import BranchQuerySet
 from tenants.models import Lease
@@ -67,7 +67,7 @@ class Account(models.Model):
         verbose_name=_("holder"),
     )
 
-    objects = BranchQuerySet.as_manager()
+    objects = CashAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("account")

@@ -12,8 +12,21 @@ from akig.lib.models import Versioned, append_only, counts_versions, never_delet
 from payments.models.ledger import Account, JournalEntry
 from payments.models.statements import StatementLine
 from payments.models.wallets import MoneyAccount
+from payments.querysets import HandOverQuerySet
 from sites_app.models import Site
 from sites_app.querysets import BranchQuerySet
+
+#: Notes and coins that are counted, in minor units of the currency, the largest first; 1 is for
+#: the small change, which nobody counts piece by piece.
+DENOMINATIONS = {
+    "GNF": (20_000, 10_000, 5_000, 2_000, 1_000, 500, 100, 1),
+    "XOF": (10_000, 5_000, 2_000, 1_000, 500, 250, 200, 100, 50, 25, 1),
+}
+
+
+def worth_of(notes: dict[int, int]) -> int:
+    """Return what counted notes and coins are worth, in minor units."""
+    return sum(worth * number for worth, number in notes.items())
 
 
 @pghistory.track()
@@ -92,7 +105,7 @@ class HandOver(models.Model):
         verbose_name=_("journal entry"),
     )
 
-    objects = BranchQuerySet.as_manager()
+    objects = HandOverQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hand-over of cash")

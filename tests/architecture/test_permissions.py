@@ -7,7 +7,7 @@ import time_machine
 from django.urls import get_resolver, reverse
 
 from accounts.roles import ROLES
-from payments.models import Receipt
+from payments.models import Account, HandOver, Receipt
 from payments.services.charging import charge_rent
 from payments.services.claims import make_claim
 from payments.services.closing import close_period
@@ -40,7 +40,16 @@ PAGES = {
         switch_site sites_app:site_list sites_app:site_page/{site}
         sites_app:rule_history/{site}/{rule}""",
     "site.manage": """
-        sites_app:open_branch sites_app:set_rule/{site} sites_app:add_holiday/{site}""",
+        sites_app:open_branch sites_app:set_rule/{site} sites_app:add_holiday/{site}
+        payments:set_cash_limit""",
+    "cash.handle": """
+        payments:cash_page payments:cash_account/{till} payments:declare_hand_over
+        payments:hand_over_list payments:hand_over_page/{hand_over}
+        payments:confirm_hand_over/{hand_over} payments:refuse_hand_over/{hand_over}
+        payments:hand_over_paper/{hand_over}""",
+    "cash.close": """
+        payments:closing_list payments:close_day payments:bank_deposit_list
+        payments:carry_to_bank""",
     "owner.view": """
         sites_app:owner_list sites_app:owner_choices sites_app:owner_page/{owner}
         sites_app:owner_history/{owner} reporting:dashboard_of_owner/{owner}""",
@@ -84,6 +93,7 @@ PAGES = {
         payments:claim_list payments:claim_page/{claim} payments:refuse_claim/{claim}
         payments:claim_photo/{claim}""",
     "payment.record": """
+        payments:series payments:lease_choices
         payments:record_payment payments:preview_payment payments:start_attempt
         payments:ask_attempt/{attempt}""",
     "provider.manage": """
@@ -142,6 +152,14 @@ def house(cast):
     guarantor = Guarantor.objects.create(site=cast.conakry, tenant=cast.tenant, name="Mory Bah")
     provider = make_provider(cast.conakry)
     return {
+        "till": Account.objects.get(site=cast.conakry, code="571").pk,
+        "hand_over": HandOver.objects.create(
+            site=cast.conakry,
+            source=Account.objects.get(site=cast.conakry, code="571"),
+            target=Account.objects.get(site=cast.conakry, code="513"),
+            declared=1,
+            given_by=cast.estelle,
+        ).pk,
         "site": cast.conakry.pk,
         "rule": "rent_due_day",
         "owner": cast.owner.pk,
