@@ -14,7 +14,7 @@ from akig.lib import embedded
 
 WITHOUT_SERVERS = {
     "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help",
-    "makemessages", "spectacular", "version", "--help", "--version",
+    "makemessages", "provider_simulator", "spectacular", "version", "--help", "--version",
 }  # fmt: skip
 
 

@@ -71,11 +71,12 @@ class Web:
 
     def __init__(self, address: str):
         self.address = address.rstrip("/")
-        self._once, self._repeatable = _session(ONCE), _session(REPEATABLE)
+        # Made when first needed: whoever only reads a call back asks nobody.
+        self._sessions: dict[bool, requests.Session] = {}
 
     def close(self) -> None:
-        self._once.close()
-        self._repeatable.close()
+        while self._sessions:
+            self._sessions.popitem()[1].close()
 
     def ask(self, method: str, path: str, *, repeatable: bool, **request: Any) -> Answer:
         """Send one request and read its answer, whatever its status below 500.
@@ -86,7 +87,9 @@ class Web:
         """
         if not is_safe(self.address):
             raise ProviderRefused("address_not_https")
-        session = self._repeatable if repeatable else self._once
+        if repeatable not in self._sessions:
+            self._sessions[repeatable] = _session(REPEATABLE if repeatable else ONCE)
+        session = self._sessions[repeatable]
         try:
             with session.request(
                 method,

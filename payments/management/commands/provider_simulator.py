@@ -1,5 +1,9 @@
+from pathlib import Path
+
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from akig.lib.catalogues import compile_changed
 from payments.providers.simulator import SECRETS, Simulator
 from payments.providers.simulator.server import PORT
 
@@ -22,6 +26,7 @@ class Command(BaseCommand):
             simulator = Simulator(host=host, port=port, delay=delay, seed=seed, automatic=automatic)
         except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error
+        compile_changed(Path(settings.LOCALE_PATHS[0]))
         with simulator:
             self.stdout.write(f"Providers, and the payer's telephone: {simulator.url}")
             for kind, secrets in SECRETS.items():

@@ -71,7 +71,11 @@ class DjomyGateway(Protocol):
         if event is None or not order.callback_url:
             return None
         seen = dict(vars(order), amount=order.paid_amount, currency=order.paid_currency)
-        told = {"eventType": event, "eventId": f"EV-{order.session}", "data": _told(seen)}
+        told = {
+            "eventType": event,
+            "eventId": f"EV-{order.session}-{order.state}",
+            "data": _told(seen),
+        }
         body = body_of(told)
         secret = SECRETS[self.kind]["client_secret"]
         if order.scenario is Scenario.BAD_SIGNATURE:

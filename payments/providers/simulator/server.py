@@ -65,7 +65,7 @@ class Simulator:
         }
         self._pages = Pages(self.orders)
         self._routes = self._all_routes()
-        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True)
 
     def __enter__(self) -> "Simulator":
         self._thread.start()
@@ -179,6 +179,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet
     timeout = 30
     server: _Server
 

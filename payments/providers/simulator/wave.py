@@ -72,7 +72,11 @@ class WaveCheckout(Protocol):
             return None
         seen = dict(vars(order), amount=order.paid_amount, currency=order.paid_currency)
         # Both messages of a doubled call back bear one number.
-        told = {"id": f"EV_{order.session}", "type": topic, "data": self._told(order, seen)}
+        told = {
+            "id": f"EV_{order.session}_{order.state}",
+            "type": topic,
+            "data": self._told(order, seen),
+        }
         body = body_of(told)
         secret = SECRETS[self.kind]["webhook_secret"]
         if order.scenario is Scenario.BAD_SIGNATURE:

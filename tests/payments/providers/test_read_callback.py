@@ -63,20 +63,14 @@ def test_a_wrong_signature_is_forged(begun, simulator, kind):
 
 
 @pytest.mark.parametrize("kind", [Provider.Kind.WAVE, Provider.Kind.DJOMY])
-def test_a_changed_body_is_forged(begun, simulator, kind):
+def test_a_changed_body_or_no_secret_is_forged(begun, simulator, kind):
     client, _ = begun(kind)
     [message] = simulator.sent
     changed = message.body.replace(b"150000", b"950000")
     assert changed != message.body
     with pytest.raises(Forged):
         client.read_callback("POST", message.headers, changed)
-
-
-@pytest.mark.parametrize("kind", [Provider.Kind.WAVE, Provider.Kind.DJOMY])
-def test_without_a_secret_everything_is_forged(begun, simulator, kind):
-    client, _ = begun(kind)
     client.provider.secrets = {}
-    [message] = simulator.sent
     with pytest.raises(Forged) as refusal:
         client.read_callback("POST", message.headers, message.body)
     assert refusal.value.reason == "secret_missing"
@@ -120,20 +114,17 @@ def test_the_secret_itself_may_be_the_proof(wave):
     assert forged(wave, b"{}", Authorization="Bearer x") == "no_signature"
 
 
-@pytest.mark.parametrize(
-    ("signature", "reason"),
-    [
-        ("", "no_signature"),
-        ("t=,v1=00", "no_timestamp"),
-        ("v1=00", "no_timestamp"),
-        ("t=1,t=2,v1=00", "no_timestamp"),
-        ("t=99999999999999999999,v1=00", "no_timestamp"),
-        ("t=1790000000", "wrong_signature"),
-        ("t=1790000000,v1=é", "wrong_signature"),
-    ],
-)
-def test_a_signature_that_is_none_is_forged(wave, signature, reason):
-    assert forged(wave, b"{}", Wave_Signature=signature) == reason
+def test_a_signature_that_is_none_is_forged(wave):
+    for signature, reason in {
+        "": "no_signature",
+        "t=,v1=00": "no_timestamp",
+        "v1=00": "no_timestamp",
+        "t=1,t=2,v1=00": "no_timestamp",
+        "t=99999999999999999999,v1=00": "no_timestamp",
+        "t=1790000000": "wrong_signature",
+        "t=1790000000,v1=é": "wrong_signature",
+    }.items():
+        assert forged(wave, b"{}", Wave_Signature=signature) == reason
 
 
 def test_a_payment_without_an_attempt_leads_nowhere(wave):
@@ -146,21 +137,22 @@ def test_a_payment_without_an_attempt_leads_nowhere(wave):
 # What is no message at all
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"[]", b"null", b"{", b"\xff\xfe", b"[" * 100_000, b'{"status": NaN', b"0" * 5000],
-)
+NO_MESSAGES = [b"", b"[]", b"null", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a": NaN', b"0" * 5000]
+
+
 @pytest.mark.parametrize("kind", [Provider.Kind.ORANGE_MONEY, Provider.Kind.MTN_MOMO])
-def test_what_cannot_be_read_is_forged(provider, kind, body):
-    with client_for(provider(kind)) as client, pytest.raises(Forged):
-        client.read_callback("POST", {}, body)
+def test_what_cannot_be_read_is_forged(provider, kind):
+    with client_for(provider(kind)) as client:
+        for body in NO_MESSAGES:
+            with pytest.raises(Forged):
+                client.read_callback("POST", {}, body)
 
 
-@pytest.mark.parametrize("token", [None, 1.5, {}, [], "", True])
-def test_a_token_that_is_no_text_is_none(provider, token):
-    body = json.dumps({"status": "SUCCESS", "notif_token": token}).encode()
+def test_a_token_that_is_no_text_is_none(provider):
     with client_for(provider(Provider.Kind.ORANGE_MONEY)) as client:
-        assert forged(client, body) == "no_token"
+        for token in (None, 1.5, {}, [], "", True):
+            body = json.dumps({"status": "SUCCESS", "notif_token": token}).encode()
+            assert forged(client, body) == "no_token"
 
 
 def test_words_that_no_table_takes_are_mended(provider):
