@@ -11,7 +11,7 @@ from accounts import api as accounts
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
-from payments.api import callbacks, mobile, payments
+from payments.api import callbacks, mobile, payments, statements
 from reporting import api as reporting
 from sites_app import api as sites_app
 from tenants import api as tenants
@@ -27,6 +27,8 @@ router.register("tenants", tenants.TenantView, "api_tenant")
 router.register("leases", tenants.LeaseView, "api_lease")
 router.register("payments", payments.PaymentView, "api_payment")
 router.register("charges", payments.ChargeView, "api_charge")
+router.register("statements/lines", statements.StatementLineView, "api_statement_line")
+router.register("statements", statements.StatementView, "api_statement")
 
 urlpatterns = [
     path("health", health.health, name="health"),

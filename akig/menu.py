@@ -77,12 +77,16 @@ STAFF_MENU = (
     Group(
         _("Accounts"),
         (
+            Item(_("Unknown money"), "payments:inbox", "payment.reconcile"),
+            Item(_("Statements"), "payments:statement_list", "payment.reconcile"),
+            Item(_("Books and bank"), "payments:reconciliation_list", "payment.reconcile"),
             Item(_("Journal"), "payments:journal", "ledger.view"),
             Item(_("Are the accounts right?"), "reporting:self_audit", "ledger.view"),
             Item(_("End of the month"), "reporting:month_end", "period.close"),
             Item(_("Closed months"), "payments:period_list", "period.close"),
             Item(_("Mobile-money contracts"), "payments:provider_list", "provider.manage"),
             Item(_("The agency's costs"), "payments:cost_list", "cost.manage"),
+            Item(_("Bank accounts and wallets"), "payments:account_list", "provider.manage"),
             Item(_("Payouts to owners"), "payments:payout_run_list", "payout.prepare"),
         ),
     ),

@@ -3,7 +3,12 @@
 from rq.cron import register
 
 from notifications.tasks import sweep
-from payments.tasks import ask_providers, charge_all_late_fees, check_all_books
+from payments.tasks import (
+    ask_providers,
+    charge_all_late_fees,
+    check_all_books,
+    reconcile_accounts,
+)
 from tenants.tasks import expire
 
 register(sweep, queue_name="default", interval=60)
@@ -11,3 +16,4 @@ register(ask_providers, queue_name="default", interval=15)
 register(expire, queue_name="default", cron="10 0 * * *")
 register(charge_all_late_fees, queue_name="default", cron="30 1 * * *")
 register(check_all_books, queue_name="default", cron="0 3 * * *")
+register(reconcile_accounts, queue_name="default", cron="30 4 * * *")

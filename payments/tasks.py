@@ -4,14 +4,18 @@ import logging
 from datetime import date
 
 from django.core.cache import cache
+from django.utils import timezone
 
 from accounts.models import User
 from akig.lib.errors import BusinessError
 from akig.lib.jobs import task
+from payments.models import Statement
 from payments.services.callbacks import RUNG, read_callbacks
 from payments.services.charging import charge_late_fees, charge_rent
 from payments.services.checking import check_books
 from payments.services.mobile import ask_due
+from payments.services.reconciling import reconcile_all
+from payments.services.statements import bring_in
 from sites_app.models import Site
 
 logger = logging.getLogger(__name__)
@@ -52,6 +56,20 @@ def perform_check_of_books(job) -> None:
     job.result = {"rules": found.rules, "differences": len(found.differences)}
 
 
+@task("payments.read_statement")
+def perform_statement(job) -> None:
+    """Read a statement that was handed in and place its lines; run twice, it adds nothing."""
+    statements = Statement.objects.visible_to(job.requested_by)
+    statement = bring_in(
+        actor=job.requested_by,
+        statement=statements.get(pk=job.params["statement"]),
+        progress=job.progress,
+    )
+    job.result = {"statement": statement.pk, "state": statement.state}
+    for error in statement.errors:
+        job.fault(error["detail"], line=error.get("line"))
+
+
 def site_of(job) -> Site:
     """Return the branch of the job, as long as whoever asked for it still works there."""
     return Site.objects.visible_to(job.requested_by).get(pk=job.site_code)
@@ -84,3 +102,8 @@ def ask_providers() -> None:
     """Ask about open attempts, and read the calls back whose bell was not heard; safe twice."""
     read_callbacks()
     ask_due()
+
+
+def reconcile_accounts() -> None:
+    """Compare the journal with the statements of each account, each morning; safe to run twice."""
+    reconcile_all(timezone.localdate())

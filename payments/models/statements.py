@@ -86,6 +86,7 @@ class Statement(models.Model):
 
 
 @pghistory.track(
+    pghistory.InsertEvent(condition=pgtrigger.Q(new__statement__isnull=True)),
     pghistory.UpdateEvent(condition=pgtrigger.AnyChange("state", "explanation", "reverses")),
     exclude=["raw", "candidates"],
 )
@@ -94,6 +95,7 @@ class StatementLine(models.Model):
 
     ``amount`` is positive for money that came in. ``fingerprint`` tells the same movement in
     another file: the provider's own number, or day, amount, party, balance and rank among equals.
+    They come by the hundred thousand, so what they name and is never deleted has no key.
     """
 
     class State(models.TextChoices):
@@ -117,7 +119,12 @@ class StatementLine(models.Model):
         OTHER = "other", _("other")
 
     site = models.ForeignKey(
-        Site, models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False
+        Site,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("branch"),
+        db_index=False,
+        db_constraint=False,
     )
     account = models.ForeignKey(
         MoneyAccount, models.PROTECT, related_name="lines", verbose_name=_("account")
@@ -127,6 +134,7 @@ class StatementLine(models.Model):
         models.PROTECT,
         null=True,
         related_name="lines",
+        db_constraint=False,
         verbose_name=_("statement"),
         help_text=_("Empty for a message of an operator that was pasted."),
     )
@@ -162,6 +170,7 @@ class StatementLine(models.Model):
         null=True,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("entry in suspense"),
     )
     entry = models.ForeignKey(
@@ -170,6 +179,7 @@ class StatementLine(models.Model):
         null=True,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("entry that explains it"),
         help_text=_("A fee, a cost, a transfer; or what a payment of the desk lacked."),
     )
@@ -317,6 +327,7 @@ class KnownPayer(models.Model):
         return self.mark
 
 
+@pghistory.track()
 class Reconciliation(models.Model):
     """What the daily comparison of an account's journal with its statements found."""
 
