@@ -139,6 +139,35 @@ def _proof(line: dict) -> dict:
     return {"what": what, "proof": line["receipt"], "address": address}
 
 
+def exit_pdf(account: ExitAccount, said: dict, *, printed_by: str, language: str = "fr") -> bytes:
+    """Return an exit account as an A4 PDF, for both to sign; ``said`` is its frozen content.
+
+    Of a draft it is what would be agreed now, and the paper says that it is a draft.
+    """
+    kinds = dict(Charge.Kind.choices)
+    parts = {
+        name: [
+            {**part, "what": kinds[part["kind"]], "period": _period(part)} for part in said[name]
+        ]
+        for name in ("charges", "left_out", "taken_off")
+    }
+    plan = [
+        {**row, "due_date": datetime.date.fromisoformat(row["due_date"])}
+        for row in said["instalments"]
+    ]
+    context = {
+        "account": account,
+        "said": said,
+        "currency": said["currency"],
+        "parts": parts,
+        "plan": plan,
+        "is_draft": account.state != ExitAccount.State.AGREED,
+        "agency": agency(account.site, name=said["agency"]),
+        "printed_by": printed_by,
+    }
+    return paper("payments/pdf/exit.html", context, language=language)
+
+
 def verify_url(receipt: Receipt | Payout) -> str:
     """Return the absolute address of the public page that tells whether the paper stands."""
     return f"{settings.PUBLIC_URL}/verify/{receipt.code}"

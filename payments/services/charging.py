@@ -316,6 +316,47 @@ def _rent_values(site_id, month, leases):
     }
 
 
+def rent_left_out(*, lease: Lease, until: datetime.date) -> list[tuple[datetime.date, int]]:
+    """Return what no rent run has charged yet of a lease's periods that begin by ``until``.
+
+    Month and amount (rent, service charges and tax together, minor units) of each, after the last
+    period that was charged; the lease's last day makes the last one shorter.
+    """
+    found = []
+    for month in _months_left_out(lease, until):
+        with connection.cursor() as cursor:
+            cursor.execute(PREVIEW, _rent_values(lease.site_id, month, [lease.pk]))
+            _leases, _number, amount, _existing = cursor.fetchone()
+        if amount:
+            found.append((month, amount))
+    return found
+
+
+@verb("charge.run")
+def charge_rent_left_out(*, actor, lease: Lease, until: datetime.date) -> None:
+    """Charge what ``rent_left_out`` tells. Raises ``PeriodClosed``."""
+    lock_books(lease.site_id, [lease.pk])
+    for month, _amount in rent_left_out(lease=lease, until=until):
+        refuse_closed(lease.site_id, month, field="period")
+        _charge(actor, RentRun(site_id=lease.site_id, month=month), [lease.pk])
+    settle_leases(actor, lease.site_id, [lease.pk], locked=True)
+    renew(f"site:{lease.site_id}")
+
+
+def _months_left_out(lease, until) -> list[datetime.date]:
+    """Return the months in which a period of the lease begins after the last charged one."""
+    rents = Charge.objects.filter(lease=lease, kind=Charge.Kind.RENT).order_by("-period_start")
+    last = rents.values_list("period_start", flat=True).first()
+    covered = max(filter(None, (last, lease.taken_over_on)), default=None)
+    month = lease.start.replace(day=1)
+    months = []
+    while month <= until:
+        if covered is None or max(month, lease.start) > covered:
+            months.append(month)
+        month += relativedelta(months=lease.periodicity)
+    return months
+
+
 @verb("charge.run")
 def _finish_rent_run(*, actor, run):
     run.finished_at = timezone.now()

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import get_resolver, reverse
 
 from accounts.roles import ROLES
-from payments.models import Account, HandOver, Receipt
+from payments.models import Account, Damage, ExitAccount, HandOver, Receipt
 from payments.services.charging import charge_rent
 from payments.services.claims import make_claim
 from payments.services.closing import close_period
@@ -84,11 +84,14 @@ PAGES = {
         payments:payment_list payments:payment_page/{payment} payments:payment_history/{payment}
         payments:tenant_statement/{tenant} payments:charge_list payments:charge_page/{charge}
         payments:attempt_list payments:attempt_page/{attempt}""",
-    "deposit.view": "payments:deposit_list",
+    "deposit.view": """
+        payments:deposit_list payments:exit_page/{lease} payments:exit_paper/{lease}
+        payments:damage_photo/{damage}""",
     "deposit.manage": """
         payments:hold_deposit/{lease} payments:take_over_deposit/{lease}
         payments:deduct_deposit/{lease} payments:refund_deposit/{lease}
-        payments:reverse_deposit/{movement}""",
+        payments:reverse_deposit/{movement} payments:draw_exit/{lease} payments:add_damage/{lease}
+        payments:remove_damage/{damage} payments:agree_exit/{lease}""",
     "payment.validate": """
         payments:claim_list payments:claim_page/{claim} payments:refuse_claim/{claim}
         payments:claim_photo/{claim}""",
@@ -149,6 +152,10 @@ def house(cast):
     claim = make_claim(
         actor=cast.diallo, lease=lease, amount=1, method="cash", paid_on=date(2026, 10, 30)
     )
+    account = ExitAccount.objects.create(
+        site=cast.conakry, lease=lease, left_on=date(2026, 10, 31), drawn_by=cast.diallo
+    )
+    damage = Damage.objects.create(site=cast.conakry, account=account, label="Porte", amount=1)
     guarantor = Guarantor.objects.create(site=cast.conakry, tenant=cast.tenant, name="Mory Bah")
     provider = make_provider(cast.conakry)
     return {
@@ -171,6 +178,7 @@ def house(cast):
         "lease": lease.pk,
         "payment": payment.pk,
         "movement": movement.pk,
+        "damage": damage.pk,
         "claim": claim.pk,
         "charge": lease.charges.first().pk,
         "receipt": receipt.pk,
