@@ -16,7 +16,15 @@ from akig.lib.waiting import Waiting, waits
 from payments import metrics
 from payments.metrics import tills
 from payments.metrics.deposits import to_return
-from payments.models import Charge, DepositMovement, HandOver, Payment, PaymentClaim, Provider, Receipt
+from payments.models import (
+    Charge,
+    DepositMovement,
+    HandOver,
+    Payment,
+    PaymentClaim,
+    Provider,
+    Receipt,
+)
 from payments.views.payments import balances
 from sites_app.models import Owner, Property, Site
 from sites_app.rules import rules_for

@@ -13,7 +13,6 @@ from payments.views import (
     payments,
     payouts,
     statements,
-    statements,
     tills,
 )
 
