@@ -7,7 +7,7 @@ and reason. ``read_message`` reads an operator's SMS.
 
 from collections.abc import Mapping
 
-from payments.readers import tables
+from payments.readers import camt, mt940, ofx, tables
 from payments.readers.movements import (
     Movement,
     StatementRead,
@@ -27,6 +27,9 @@ __all__ = [
     "read_statement",
 ]
 
+#: A file says what it is within so many bytes.
+HEAD = 4096
+
 
 def read_statement(
     name: str, content: bytes, *, columns: Mapping | None = None, currency: str = ""
@@ -37,4 +40,11 @@ def read_statement(
     ``payments.readers.columns.LABELS``. ``currency`` is that of the account, for a file that names
     none. Nothing is taken from the file's ``name``.
     """
+    head = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if ofx.is_ofx(head):
+        return ofx.read(content)
+    if head.startswith(b"<"):
+        return camt.read(content)
+    if mt940.is_mt940(head):
+        return mt940.read(content)
     return tables.read(name, content, columns=columns, currency=currency)

@@ -65,7 +65,8 @@ PARTIES = (
     re.compile(rf"^({NAME})\s+vous a\b"),
 )
 REASON = re.compile(
-    r"(?:motif|message(?: from sender)?|raison|reason|objet|note|libelle|reference)\s*:\s*([^.\n]{2,100})",
+    r"(?:motif|message(?: from sender)?|raison|reason|objet|note|libelle|reference)"
+    r"\s*:\s*([^.\n]{2,100})",
     re.I,
 )
 
