@@ -15,6 +15,7 @@ from akig.demo.bulk import copy, undressed
 from akig.demo.calendar import Calendar
 from akig.demo.people import add_people, cashier_of, link_people
 from akig.demo.portfolio import Branch, Numbers
+from akig.demo.providers import add_providers
 from akig.demo.words import PLACES
 from akig.lib.freshness import renew
 from payments.models import ClosedPeriod
@@ -80,6 +81,7 @@ def load(
             tell("Checking keys, building indexes")
         _move_sequences(portfolio.TABLES + books.TABLES)
         link_people(people)
+        add_providers()
         _close_first_months(calendar, system)
         for site in Site.objects.values_list("code", flat=True):
             renew(f"site:{site}")
