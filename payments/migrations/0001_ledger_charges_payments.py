@@ -8,753 +8,2587 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('sites_app', '0001_portfolio'),
-        ('tenants', '0001_tenants_and_leases'),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("sites_app", "0001_portfolio"),
+        ("tenants", "0001_tenants_and_leases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Account',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='sites_app.site')),
-            ],
-            options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
-                'ordering': ['site', 'code'],
-            },
-        ),
-        migrations.CreateModel(
-            name='AgencyCost',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('month', models.DateField(verbose_name='month')),
-                ('category', models.CharField(choices=[('management', 'management'), ('salaries', 'salaries'), ('maintenance', 'maintenance'), ('utilities', 'utilities'), ('other', 'other')], max_length=12, verbose_name='category')),
-                ('amount', models.BigIntegerField(validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount')),
-                ('notes', models.CharField(blank=True, max_length=200, verbose_name='notes')),
-                ('entered_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'verbose_name': 'agency cost',
-                'verbose_name_plural': 'agency costs',
-                'ordering': ['-month', 'site', 'category'],
-            },
-        ),
-        migrations.CreateModel(
-            name='AgencyCostEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('month', models.DateField(verbose_name='month')),
-                ('category', models.CharField(choices=[('management', 'management'), ('salaries', 'salaries'), ('maintenance', 'maintenance'), ('utilities', 'utilities'), ('other', 'other')], max_length=12, verbose_name='category')),
-                ('amount', models.BigIntegerField(validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount')),
-                ('notes', models.CharField(blank=True, max_length=200, verbose_name='notes')),
-                ('entered_by', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.agencycost')),
-                ('site', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Charge',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opening', 'balance taken over'), ('rent', 'rent'), ('service', 'service charges'), ('tax', 'branch tax'), ('late_fee', 'late fee'), ('other', 'other')], max_length=10, verbose_name='kind')),
-                ('period_start', models.DateField(verbose_name='from')),
-                ('period_end', models.DateField(verbose_name='to')),
-                ('issue', models.PositiveSmallIntegerField(default=0, verbose_name='issue')),
-                ('due_date', models.DateField(verbose_name='due date')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('commission_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='commission, %')),
-                ('collected', models.BigIntegerField(default=0, verbose_name='collected')),
-                ('settled_on', models.DateField(null=True, verbose_name='settled on')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='entered at')),
-                ('cancelled_on', models.DateField(null=True, verbose_name='cancelled on')),
-                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('fee_for', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='late_fees', to='payments.charge', verbose_name='late fee for')),
-                ('lease', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='tenants.lease', verbose_name='lease')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.owner', verbose_name='owner')),
-                ('property', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.property', verbose_name='property')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'verbose_name': 'charge',
-                'verbose_name_plural': 'charges',
-                'ordering': ['due_date', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ClosedPeriod',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(help_text='First day of the month.', verbose_name='month')),
-                ('closed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='closed at')),
-                ('reopened_at', models.DateTimeField(null=True, verbose_name='reopened at')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason for reopening')),
-                ('closed_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by')),
-                ('reopened_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reopened by')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'verbose_name': 'closed period',
-                'verbose_name_plural': 'closed periods',
-                'ordering': ['-month'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ClosedPeriodEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('month', models.DateField(help_text='First day of the month.', verbose_name='month')),
-                ('closed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='closed at')),
-                ('reopened_at', models.DateTimeField(null=True, verbose_name='reopened at')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason for reopening')),
-                ('closed_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.closedperiod')),
-                ('reopened_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reopened by')),
-                ('site', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='CollectionDay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('method', models.CharField(choices=[('cash', 'cash'), ('cheque', 'cheque'), ('bank_transfer', 'bank transfer'), ('orange_money', 'Orange Money'), ('mtn_momo', 'MTN MoMo'), ('wave', 'Wave'), ('merchant_code', 'merchant code'), ('other', 'other')], max_length=14)),
-                ('timing', models.CharField(choices=[('on_time', 'on time'), ('late', 'late'), ('partial', 'partial')], max_length=8)),
-                ('number', models.IntegerField(default=0)),
-                ('amount', models.BigIntegerField(default=0)),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='JournalDay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('debit', models.BigIntegerField(default=0)),
-                ('credit', models.BigIntegerField(default=0)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.account')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='JournalEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('charge', 'charge'), ('payment', 'payment'), ('share', "owner's share and commission"), ('opening', 'balance taken over'), ('reversal', 'reversal')], max_length=10, verbose_name='kind')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='entered at')),
-                ('memo', models.CharField(blank=True, max_length=200, verbose_name='label')),
-                ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('lease', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='tenants.lease')),
-                ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='payments.journalentry', verbose_name='reverses')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'verbose_name': 'journal entry',
-                'verbose_name_plural': 'journal entries',
-            },
-        ),
-        migrations.CreateModel(
-            name='ChargeEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('opening', 'balance taken over'), ('rent', 'rent'), ('service', 'service charges'), ('tax', 'branch tax'), ('late_fee', 'late fee'), ('other', 'other')], max_length=10, verbose_name='kind')),
-                ('period_start', models.DateField(verbose_name='from')),
-                ('period_end', models.DateField(verbose_name='to')),
-                ('issue', models.PositiveSmallIntegerField(default=0, verbose_name='issue')),
-                ('due_date', models.DateField(verbose_name='due date')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('commission_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='commission, %')),
-                ('collected', models.BigIntegerField(default=0, verbose_name='collected')),
-                ('settled_on', models.DateField(null=True, verbose_name='settled on')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='entered at')),
-                ('cancelled_on', models.DateField(null=True, verbose_name='cancelled on')),
-                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('fee_for', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.charge', verbose_name='late fee for')),
-                ('lease', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenants.lease', verbose_name='lease')),
-                ('owner', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.owner', verbose_name='owner')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.charge')),
-                ('property', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.property', verbose_name='property')),
-                ('site', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch')),
-                ('entry', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.journalentry')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='charge',
-            name='entry',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='payments.journalentry'),
-        ),
-        migrations.CreateModel(
-            name='JournalLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_date', models.DateField()),
-                ('amount', models.BigIntegerField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.account')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.journalentry')),
-                ('lease', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='tenants.lease')),
-                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sites_app.owner')),
-                ('property', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sites_app.property')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site')),
-            ],
-            options={
-                'verbose_name': 'journal line',
-                'verbose_name_plural': 'journal lines',
-            },
-        ),
-        migrations.CreateModel(
-            name='Payment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('method', models.CharField(choices=[('cash', 'cash'), ('cheque', 'cheque'), ('bank_transfer', 'bank transfer'), ('orange_money', 'Orange Money'), ('mtn_momo', 'MTN MoMo'), ('wave', 'Wave'), ('merchant_code', 'merchant code'), ('other', 'other')], max_length=14, verbose_name='method')),
-                ('reference', models.CharField(blank=True, max_length=80, verbose_name='reference')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('notes', models.CharField(blank=True, max_length=300, verbose_name='notes')),
-                ('source', models.CharField(choices=[('desk', 'desk'), ('api', 'API'), ('import', 'import')], default='desk', max_length=8, verbose_name='source')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='entered at')),
-                ('status', models.CharField(choices=[('confirmed', 'confirmed'), ('cancelled', 'cancelled')], default='confirmed', max_length=10, verbose_name='status')),
-                ('cancelled_on', models.DateField(null=True, verbose_name='cancelled on')),
-                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('allocated', models.BigIntegerField(default=0, verbose_name='allocated')),
-                ('timing', models.CharField(choices=[('on_time', 'on time'), ('late', 'late'), ('partial', 'partial')], default='on_time', max_length=8)),
-                ('cancelled_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cancelled by')),
-                ('collected_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='collections', to=settings.AUTH_USER_MODEL, verbose_name='collected by')),
-                ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                ('for_charge', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.charge', verbose_name='chosen charge')),
-                ('lease', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='tenants.lease', verbose_name='lease')),
-                ('property', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.property', verbose_name='property')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'verbose_name': 'payment',
-                'verbose_name_plural': 'payments',
-                'ordering': ['-value_date', '-id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='journalentry',
-            name='payment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='payments.payment'),
-        ),
-        migrations.CreateModel(
-            name='IdempotencyKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('body', models.BinaryField(default=bytes)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('payment', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.payment')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Allocation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField()),
-                ('commission', models.BigIntegerField(default=0)),
-                ('vat', models.BigIntegerField(default=0)),
-                ('posted_on', models.DateField()),
-                ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='tenants.lease')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site')),
-                ('charge', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='payments.charge')),
-                ('credit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='spendings', to='payments.charge')),
-                ('payment', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='payments.payment')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PaymentEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('method', models.CharField(choices=[('cash', 'cash'), ('cheque', 'cheque'), ('bank_transfer', 'bank transfer'), ('orange_money', 'Orange Money'), ('mtn_momo', 'MTN MoMo'), ('wave', 'Wave'), ('merchant_code', 'merchant code'), ('other', 'other')], max_length=14, verbose_name='method')),
-                ('reference', models.CharField(blank=True, max_length=80, verbose_name='reference')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('notes', models.CharField(blank=True, max_length=300, verbose_name='notes')),
-                ('source', models.CharField(choices=[('desk', 'desk'), ('api', 'API'), ('import', 'import')], default='desk', max_length=8, verbose_name='source')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='entered at')),
-                ('status', models.CharField(choices=[('confirmed', 'confirmed'), ('cancelled', 'cancelled')], default='confirmed', max_length=10, verbose_name='status')),
-                ('cancelled_on', models.DateField(null=True, verbose_name='cancelled on')),
-                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('allocated', models.BigIntegerField(default=0, verbose_name='allocated')),
-                ('timing', models.CharField(choices=[('on_time', 'on time'), ('late', 'late'), ('partial', 'partial')], default='on_time', max_length=8)),
-                ('cancelled_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cancelled by')),
-                ('collected_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='collected by')),
-                ('created_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                ('for_charge', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.charge', verbose_name='chosen charge')),
-                ('lease', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenants.lease', verbose_name='lease')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.payment')),
-                ('property', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.property', verbose_name='property')),
-                ('site', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='PropertyMonth',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('number', models.IntegerField(default=0)),
-                ('amount', models.BigIntegerField(default=0)),
-                ('property', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.property')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Receipt',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('receipt', 'receipt'), ('quittance', 'rent receipt')], max_length=10, verbose_name='kind')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('sequence', models.PositiveIntegerField(verbose_name='rank')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='number')),
-                ('code', models.CharField(max_length=16, unique=True, verbose_name='code')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('issued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='issued at')),
-                ('content', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('valid', 'valid'), ('cancelled', 'cancelled'), ('replaced', 'replaced')], default='valid', max_length=10, verbose_name='status')),
-                ('charge', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quittances', to='payments.charge', verbose_name='charge')),
-                ('issued_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
-                ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='tenants.lease', verbose_name='lease')),
-                ('payment', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='payments.payment', verbose_name='payment')),
-                ('replaced_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.receipt', verbose_name='replaced by')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'verbose_name': 'receipt',
-                'verbose_name_plural': 'receipts',
-                'ordering': ['-issued_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReceiptCounter',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=10)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ReceiptEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('receipt', 'receipt'), ('quittance', 'rent receipt')], max_length=10, verbose_name='kind')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('sequence', models.PositiveIntegerField(verbose_name='rank')),
-                ('number', models.CharField(max_length=40, verbose_name='number')),
-                ('code', models.CharField(max_length=16, verbose_name='code')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('value_date', models.DateField(verbose_name='value date')),
-                ('issued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='issued at')),
-                ('content', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('valid', 'valid'), ('cancelled', 'cancelled'), ('replaced', 'replaced')], default='valid', max_length=10, verbose_name='status')),
-                ('charge', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.charge', verbose_name='charge')),
-                ('issued_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='issued by')),
-                ('lease', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenants.lease', verbose_name='lease')),
-                ('payment', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.payment', verbose_name='payment')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.receipt')),
-                ('replaced_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.receipt', verbose_name='replaced by')),
-                ('site', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='RentRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='month')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='started')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('created', models.PositiveIntegerField(default=0, verbose_name='charges created')),
-                ('amount', models.BigIntegerField(default=0, verbose_name='amount')),
-                ('existing', models.PositiveIntegerField(default=0, verbose_name='already there')),
-                ('failed', models.JSONField(default=list, verbose_name='refused')),
-                ('requested_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'verbose_name': 'rent run',
-                'verbose_name_plural': 'rent runs',
-                'ordering': ['-started_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='RentRunEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('month', models.DateField(verbose_name='month')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='started')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('created', models.PositiveIntegerField(default=0, verbose_name='charges created')),
-                ('amount', models.BigIntegerField(default=0, verbose_name='amount')),
-                ('existing', models.PositiveIntegerField(default=0, verbose_name='already there')),
-                ('failed', models.JSONField(default=list, verbose_name='refused')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.rentrun')),
-                ('requested_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('site', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('site', 'code'), name='one_account_per_code'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='888080335e7d2a4f12577c4565c5df060f0c7419', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e6b3d', table='payments_account', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='agencycost',
-            constraint=models.UniqueConstraint(fields=('site', 'month', 'category'), name='one_cost_per_category_and_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='agencycost',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='a_cost_counts_for_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='agencycost',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='a_cost_is_not_negative'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='agencycost',
-            trigger=pgtrigger.compiler.Trigger(name='count_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version = OLD.version + 1; RETURN NEW;', hash='d50bdfd8e30cd716b7b91e33087af1ad8e9dcb15', operation='UPDATE', pgid='pgtrigger_count_version_c6f43', table='payments_agencycost', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='agencycost',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_agencycostevent" ("amount", "category", "created_at", "entered_by_id", "id", "month", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "version") VALUES (NEW."amount", NEW."category", NEW."created_at", NEW."entered_by_id", NEW."id", NEW."month", NEW."notes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."version"); RETURN NULL;', hash='e1b8e5c920fb869a48223854e73aef53e13e6674', operation='INSERT', pgid='pgtrigger_insert_insert_1b33f', table='payments_agencycost', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='agencycost',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "payments_agencycostevent" ("amount", "category", "created_at", "entered_by_id", "id", "month", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "version") VALUES (NEW."amount", NEW."category", NEW."created_at", NEW."entered_by_id", NEW."id", NEW."month", NEW."notes", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."version"); RETURN NULL;', hash='ef2af3061debef415136508df23b4e8cfd37a830', operation='UPDATE', pgid='pgtrigger_update_update_b998e', table='payments_agencycost', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='agencycost',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_agencycostevent" ("amount", "category", "created_at", "entered_by_id", "id", "month", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "version") VALUES (OLD."amount", OLD."category", OLD."created_at", OLD."entered_by_id", OLD."id", OLD."month", OLD."notes", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."site_id", OLD."version"); RETURN NULL;', hash='ec5ed4b4085b20170350f0d93a872839296b65a0', operation='DELETE', pgid='pgtrigger_delete_delete_c4ead', table='payments_agencycost', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='agencycostevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f7f24c668606a4e506e2ee141ae313081ad4a580', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3683b', table='payments_agencycostevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='closedperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('reopened_at', None)), fields=('site', 'month'), name='a_month_is_closed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='closedperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='a_period_is_a_month'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closedperiod',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3076b40614ec74f30d4576b6767346935f734a2e', operation='DELETE', pgid='pgtrigger_never_deleted_d7a8a', table='payments_closedperiod', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closedperiod',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_closedperiodevent" ("closed_at", "closed_by_id", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reopened_at", "reopened_by_id", "site_id") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."reopened_at", NEW."reopened_by_id", NEW."site_id"); RETURN NULL;', hash='bc8e0f7f7805f47a424b3d8a1e41ad26aa1e2699', operation='INSERT', pgid='pgtrigger_insert_insert_6afb9', table='payments_closedperiod', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closedperiod',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "payments_closedperiodevent" ("closed_at", "closed_by_id", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reopened_at", "reopened_by_id", "site_id") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."reopened_at", NEW."reopened_by_id", NEW."site_id"); RETURN NULL;', hash='37430459e2f2ce4ec20dbe14f26baeda319b94bf', operation='UPDATE', pgid='pgtrigger_update_update_67b69', table='payments_closedperiod', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closedperiod',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_closedperiodevent" ("closed_at", "closed_by_id", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reopened_at", "reopened_by_id", "site_id") VALUES (OLD."closed_at", OLD."closed_by_id", OLD."id", OLD."month", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."reopened_at", OLD."reopened_by_id", OLD."site_id"); RETURN NULL;', hash='85626f71dd3f39f10b3d2f8fd9c56cbc673055a5', operation='DELETE', pgid='pgtrigger_delete_delete_c74f0', table='payments_closedperiod', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closedperiodevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d68c133ffa46ee01d66c4e0730b30dba91fafc15', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_675ac', table='payments_closedperiodevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='collectionday',
-            constraint=models.UniqueConstraint(fields=('site', 'day', 'method', 'timing'), name='one_total_per_day_and_method'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalday',
-            constraint=models.UniqueConstraint(fields=('site', 'account', 'day'), name='one_total_per_account_and_day'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='chargeevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='89d05fc2d9b4946810c605184a285dcc39c2c04d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_949ec', table='payments_chargeevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(condition=models.Q(('cancelled_on', None), ('amount__gt', models.F('collected'))), fields=['site', 'due_date'], include=('lease', 'amount', 'collected'), name='charge_open'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(condition=models.Q(('cancelled_on', None), ('amount__gt', models.F('collected'))), fields=['lease'], include=('site', 'due_date', 'amount', 'collected'), name='charge_open_by_lease'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(condition=models.Q(('cancelled_on', None)), fields=['site', 'period_start'], include=('amount', 'collected'), name='charge_by_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(fields=('lease', 'kind', 'period_start', 'issue'), name='one_charge_per_lease_kind_and_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.UniqueConstraint(condition=models.Q(('fee_for__isnull', False)), fields=('fee_for',), name='one_late_fee_per_charge'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='a_charge_is_not_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('period_end__gte', models.F('period_start'))), name='a_period_ends_after_it_starts'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('collected__gte', 0), ('collected__lte', models.F('amount'))), models.Q(('amount__lt', 0), ('collected__gte', models.F('amount')), ('collected__lte', 0)), _connector='OR'), name='no_charge_is_overpaid'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1efcfbe57a7c1473d9c7f7ecdace82a2ee21a7a3', operation='DELETE', pgid='pgtrigger_never_deleted_5ea04', table='payments_charge', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."commission_percent" IS DISTINCT FROM (NEW."commission_percent") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."due_date" IS DISTINCT FROM (NEW."due_date") OR OLD."entry_id" IS DISTINCT FROM (NEW."entry_id") OR OLD."fee_for_id" IS DISTINCT FROM (NEW."fee_for_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."issue" IS DISTINCT FROM (NEW."issue") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."lease_id" IS DISTINCT FROM (NEW."lease_id") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."period_end" IS DISTINCT FROM (NEW."period_end") OR OLD."period_start" IS DISTINCT FROM (NEW."period_start") OR OLD."property_id" IS DISTINCT FROM (NEW."property_id") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='95b694636df78e320a99e167b1a436391624ba82', operation='UPDATE', pgid='pgtrigger_fixed_95dac', table='payments_charge', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cancel_reason" IS DISTINCT FROM (NEW."cancel_reason") OR OLD."cancelled_on" IS DISTINCT FROM (NEW."cancelled_on"))', func='INSERT INTO "payments_chargeevent" ("amount", "cancel_reason", "cancelled_on", "collected", "commission_percent", "created_at", "due_date", "entry_id", "fee_for_id", "id", "issue", "kind", "lease_id", "owner_id", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "settled_on", "site_id") VALUES (NEW."amount", NEW."cancel_reason", NEW."cancelled_on", NEW."collected", NEW."commission_percent", NEW."created_at", NEW."due_date", NEW."entry_id", NEW."fee_for_id", NEW."id", NEW."issue", NEW."kind", NEW."lease_id", NEW."owner_id", NEW."period_end", NEW."period_start", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."property_id", NEW."settled_on", NEW."site_id"); RETURN NULL;', hash='dd845ac21000eedc60aa5a57ad4e3e6cdaaac458', operation='UPDATE', pgid='pgtrigger_update_update_ca0dc', table='payments_charge', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='journalline',
-            index=models.Index(condition=models.Q(('lease__isnull', False)), fields=['lease', 'account', 'value_date'], include=('amount',), name='line_by_lease'),
-        ),
-        migrations.AddIndex(
-            model_name='journalline',
-            index=models.Index(condition=models.Q(('owner__isnull', False)), fields=['owner', 'account', 'value_date'], include=('amount',), name='line_by_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='a_line_moves_something'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='journalline',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c848eb29d2dd9a64a94f2ae7944173145b48f904', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55dad', table='payments_journalline', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='journalline',
-            trigger=pgtrigger.compiler.Trigger(name='balance', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT FROM fresh GROUP BY entry_id HAVING sum(amount) <> 0\n                    ) THEN\n                        RAISE EXCEPTION 'an entry does not balance'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances';\n                    END IF;\n                    IF EXISTS (\n                        SELECT FROM (\n                            SELECT entry_id, count(*) AS arrived FROM fresh GROUP BY entry_id\n                        ) AS entry WHERE arrived <> (\n                            SELECT count(*) FROM payments_journalline AS line\n                            WHERE line.entry_id = entry.entry_id\n                        )\n                    ) THEN\n                        RAISE EXCEPTION 'an entry that stands takes no more lines'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_is_complete';\n                    END IF;\n                    IF EXISTS (\n                        SELECT FROM fresh JOIN payments_journalentry AS entry\n                            ON entry.id = fresh.entry_id\n                        WHERE entry.site_id <> fresh.site_id\n                           OR entry.value_date <> fresh.value_date\n                    ) THEN\n                        RAISE EXCEPTION 'a line repeats the branch and day of its entry'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'line_repeats_entry';\n                    END IF;\n                    INSERT INTO payments_journalday AS total\n                        (site_id, account_id, day, debit, credit)\n                    SELECT site_id, account_id, value_date,\n                           sum(amount) FILTER (WHERE amount > 0), -sum(amount) FILTER (WHERE amount < 0)\n                      FROM (SELECT site_id, account_id, value_date, amount FROM fresh) AS line\n                     GROUP BY site_id, account_id, value_date\n                     ORDER BY site_id, account_id, value_date\n                    ON CONFLICT (site_id, account_id, day) DO UPDATE SET\n                        debit = total.debit + excluded.debit,\n                        credit = total.credit + excluded.credit;\n                    RETURN NULL;\n                    ", hash='eea0112d7a4128f7cd3f44424862567177ee0935', level='STATEMENT', operation='INSERT', pgid='pgtrigger_balance_b8992', referencing='REFERENCING NEW TABLE AS fresh ', table='payments_journalline', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['site', '-value_date', '-id'], name='payment_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['site', '-created_at'], name='payment_by_entry'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['lease', 'value_date', 'id'], name='payment_by_lease'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('allocated__lt', models.F('amount')), ('status', 'confirmed')), fields=['lease'], include=('amount', 'allocated'), name='payment_with_advance'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', 1000000000000)), name='a_payment_has_an_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('allocated__gte', 0), ('allocated__lte', models.F('amount'))), name='no_payment_is_spent_twice'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'confirmed'), models.Q(('reference', ''), _negated=True)), fields=('site', 'reference'), name='one_payment_per_reference'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1232e32e89d68337f257565d606138f459d32e40', operation='DELETE', pgid='pgtrigger_never_deleted_075ea', table='payments_payment', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."collected_by_id" IS DISTINCT FROM (NEW."collected_by_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."for_charge_id" IS DISTINCT FROM (NEW."for_charge_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."lease_id" IS DISTINCT FROM (NEW."lease_id") OR OLD."method" IS DISTINCT FROM (NEW."method") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."property_id" IS DISTINCT FROM (NEW."property_id") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."value_date" IS DISTINCT FROM (NEW."value_date"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='4139a067d809f7078dbca2f531060d716f9bbfb6', operation='UPDATE', pgid='pgtrigger_fixed_ac5cc', table='payments_payment', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='total_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                        WITH moved AS (SELECT *, 1 AS sign FROM fresh)\n                        INSERT INTO payments_collectionday AS total\n                            (site_id, day, method, timing, number, amount)\n                        SELECT site_id, value_date, method, timing, sum(sign), sum(sign * amount)\n                          FROM moved WHERE status = 'confirmed'\n                         GROUP BY site_id, value_date, method, timing\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, value_date, method, timing\n                        ON CONFLICT (site_id, day, method, timing) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        WITH moved AS (SELECT *, 1 AS sign FROM fresh)\n                        INSERT INTO payments_propertymonth AS total\n                            (site_id, property_id, month, number, amount)\n                        SELECT site_id, property_id, date_trunc('month', value_date)::date,\n                               sum(sign), sum(sign * amount)\n                          FROM moved WHERE status = 'confirmed'\n                         GROUP BY site_id, property_id, date_trunc('month', value_date)\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, property_id, date_trunc('month', value_date)\n                        ON CONFLICT (property_id, month) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        RETURN NULL;\n                        ", hash='c2d38147dedf17e6829e2db08fedb15a4a16efc6', level='STATEMENT', operation='INSERT', pgid='pgtrigger_total_insert_846b8', referencing='REFERENCING NEW TABLE AS fresh ', table='payments_payment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='total_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                        WITH moved AS (SELECT *, 1 AS sign FROM fresh UNION ALL SELECT *, -1 FROM stale)\n                        INSERT INTO payments_collectionday AS total\n                            (site_id, day, method, timing, number, amount)\n                        SELECT site_id, value_date, method, timing, sum(sign), sum(sign * amount)\n                          FROM moved WHERE status = 'confirmed'\n                         GROUP BY site_id, value_date, method, timing\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, value_date, method, timing\n                        ON CONFLICT (site_id, day, method, timing) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        WITH moved AS (SELECT *, 1 AS sign FROM fresh UNION ALL SELECT *, -1 FROM stale)\n                        INSERT INTO payments_propertymonth AS total\n                            (site_id, property_id, month, number, amount)\n                        SELECT site_id, property_id, date_trunc('month', value_date)::date,\n                               sum(sign), sum(sign * amount)\n                          FROM moved WHERE status = 'confirmed'\n                         GROUP BY site_id, property_id, date_trunc('month', value_date)\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, property_id, date_trunc('month', value_date)\n                        ON CONFLICT (property_id, month) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        RETURN NULL;\n                        ", hash='d94e20457ff9ad95bc823458f7282a4b8f46f02a', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_total_update_c1dde', referencing='REFERENCING OLD TABLE AS stale  NEW TABLE AS fresh ', table='payments_payment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_paymentevent" ("allocated", "amount", "cancel_reason", "cancelled_by_id", "cancelled_on", "collected_by_id", "created_at", "created_by_id", "for_charge_id", "id", "lease_id", "method", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "site_id", "source", "status", "timing", "value_date") VALUES (NEW."allocated", NEW."amount", NEW."cancel_reason", NEW."cancelled_by_id", NEW."cancelled_on", NEW."collected_by_id", NEW."created_at", NEW."created_by_id", NEW."for_charge_id", NEW."id", NEW."lease_id", NEW."method", NEW."notes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."property_id", NEW."reference", NEW."site_id", NEW."source", NEW."status", NEW."timing", NEW."value_date"); RETURN NULL;', hash='41da5a88676721497c3199506565470f77f0f2fa', operation='INSERT', pgid='pgtrigger_insert_insert_24a65', table='payments_payment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cancelled_on" IS DISTINCT FROM (NEW."cancelled_on") OR OLD."status" IS DISTINCT FROM (NEW."status"))', func='INSERT INTO "payments_paymentevent" ("allocated", "amount", "cancel_reason", "cancelled_by_id", "cancelled_on", "collected_by_id", "created_at", "created_by_id", "for_charge_id", "id", "lease_id", "method", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "site_id", "source", "status", "timing", "value_date") VALUES (NEW."allocated", NEW."amount", NEW."cancel_reason", NEW."cancelled_by_id", NEW."cancelled_on", NEW."collected_by_id", NEW."created_at", NEW."created_by_id", NEW."for_charge_id", NEW."id", NEW."lease_id", NEW."method", NEW."notes", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."property_id", NEW."reference", NEW."site_id", NEW."source", NEW."status", NEW."timing", NEW."value_date"); RETURN NULL;', hash='f6f99c4c9e09b23e7322616632fbb489a6af9d2d', operation='UPDATE', pgid='pgtrigger_update_update_dd546', table='payments_payment', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['site', '-value_date', '-id'], name='entry_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='an_entry_is_reversed_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='journalentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d7a70e863272a6e55440d7d786f3fe1eae0b2b61', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3f43b', table='payments_journalentry', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='journalentry',
-            trigger=pgtrigger.compiler.Trigger(name='open_period', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT FROM fresh JOIN payments_closedperiod AS closed\n                          ON closed.site_id = fresh.site_id\n                         AND closed.reopened_at IS NULL\n                         AND closed.month = date_trunc('month', fresh.value_date)::date\n                    ) THEN\n                        RAISE EXCEPTION 'a closed period refuses journal entries'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_open';\n                    END IF;\n                    RETURN NULL;\n                    ", hash='78aa5bea82b0bcfa5adcdf441affa8a8cdc56d0c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_open_period_c6201', referencing='REFERENCING NEW TABLE AS fresh ', table='payments_journalentry', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='one_answer_per_key'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='idempotencykey',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b37c0a4f060c26e4221ef789cd4f2e8e6ddd544c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b39de', table='payments_idempotencykey', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(fields=['charge'], name='allocation_by_charge'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='an_allocation_pays_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('credit__isnull', False), ('payment', None)), models.Q(('credit', None), ('payment__isnull', False)), _connector='OR'), name='an_allocation_has_one_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(condition=models.Q(('payment__isnull', False)), fields=('payment', 'charge'), name='a_payment_pays_a_charge_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(condition=models.Q(('credit__isnull', False)), fields=('credit', 'charge'), name='a_credit_pays_a_charge_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='paymentevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='899bbfbff907f735235a7313123b9775d62e0a14', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_20207', table='payments_paymentevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='propertymonth',
-            index=models.Index(fields=['site', 'month'], name='property_month_by_site'),
-        ),
-        migrations.AddConstraint(
-            model_name='propertymonth',
-            constraint=models.UniqueConstraint(fields=('property', 'month'), name='one_total_per_property_and_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('site', 'kind', 'year', 'sequence'), name='receipt_numbers_are_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'receipt')), fields=('payment',), name='one_receipt_per_payment'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'quittance'), ('status', 'valid')), fields=('charge',), name='one_valid_quittance_per_charge'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='receipt',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='04d235a8cd79b1345c791003d11e2f634162742b', operation='DELETE', pgid='pgtrigger_never_deleted_fb487', table='payments_receipt', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='receipt',
-            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."charge_id" IS DISTINCT FROM (NEW."charge_id") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."content" IS DISTINCT FROM (NEW."content") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."issued_at" IS DISTINCT FROM (NEW."issued_at") OR OLD."issued_by_id" IS DISTINCT FROM (NEW."issued_by_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."lease_id" IS DISTINCT FROM (NEW."lease_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."payment_id" IS DISTINCT FROM (NEW."payment_id") OR OLD."sequence" IS DISTINCT FROM (NEW."sequence") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."value_date" IS DISTINCT FROM (NEW."value_date") OR OLD."year" IS DISTINCT FROM (NEW."year"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='2d102422cd0b4949df8f4576d184ad2a58ec474a', operation='UPDATE', pgid='pgtrigger_frozen_19644', table='payments_receipt', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='receipt',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "payments_receiptevent" ("amount", "charge_id", "code", "content", "id", "issued_at", "issued_by_id", "kind", "lease_id", "number", "payment_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "replaced_by_id", "sequence", "site_id", "status", "value_date", "year") VALUES (NEW."amount", NEW."charge_id", NEW."code", NEW."content", NEW."id", NEW."issued_at", NEW."issued_by_id", NEW."kind", NEW."lease_id", NEW."number", NEW."payment_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."replaced_by_id", NEW."sequence", NEW."site_id", NEW."status", NEW."value_date", NEW."year"); RETURN NULL;', hash='2fc141a062dba4393efe2ae356a13afefb411971', operation='UPDATE', pgid='pgtrigger_update_update_c4f23', table='payments_receipt', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='receiptcounter',
-            constraint=models.UniqueConstraint(fields=('site', 'kind', 'year'), name='one_counter_per_year'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='receiptevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='804bad5b4a7769f35ac2d2e950a06e6ef9c1a8f9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_56b3d', table='payments_receiptevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rentrun',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_rentrunevent" ("amount", "created", "existing", "failed", "finished_at", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requested_by_id", "site_id", "started_at") VALUES (NEW."amount", NEW."created", NEW."existing", NEW."failed", NEW."finished_at", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."requested_by_id", NEW."site_id", NEW."started_at"); RETURN NULL;', hash='6125d28e03214da7c4e12e167fe2aed3076acbc3', operation='INSERT', pgid='pgtrigger_insert_insert_55d57', table='payments_rentrun', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rentrun',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "payments_rentrunevent" ("amount", "created", "existing", "failed", "finished_at", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requested_by_id", "site_id", "started_at") VALUES (NEW."amount", NEW."created", NEW."existing", NEW."failed", NEW."finished_at", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."requested_by_id", NEW."site_id", NEW."started_at"); RETURN NULL;', hash='42d612fa3a17f39add96c0600cb6921bf1bc41d6', operation='UPDATE', pgid='pgtrigger_update_update_11a50', table='payments_rentrun', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rentrun',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_rentrunevent" ("amount", "created", "existing", "failed", "finished_at", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requested_by_id", "site_id", "started_at") VALUES (OLD."amount", OLD."created", OLD."existing", OLD."failed", OLD."finished_at", OLD."id", OLD."month", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."requested_by_id", OLD."site_id", OLD."started_at"); RETURN NULL;', hash='ab99b62b03182de922e5e25ff144f6e2f65aa5f2', operation='DELETE', pgid='pgtrigger_delete_delete_f1ad5', table='payments_rentrun', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rentrunevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c43a80df8904cdcc351afe65e1ea89bd46b3f8da', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8cd0b', table='payments_rentrunevent', when='BEFORE')),
-        ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Account",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("code", models.CharField(max_length=20, verbose_name="code")),
+                        ("name", models.CharField(max_length=80, verbose_name="name")),
+                        (
+                            "holder",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="accounts",
+                                to="sites_app.site",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "account",
+                        "verbose_name_plural": "accounts",
+                        "ordering": ["site", "code"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AgencyCost",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("month", models.DateField(verbose_name="month")),
+                        (
+                            "category",
+                            models.CharField(
+                                choices=[
+                                    ("management", "management"),
+                                    ("salaries", "salaries"),
+                                    ("maintenance", "maintenance"),
+                                    ("utilities", "utilities"),
+                                    ("other", "other"),
+                                ],
+                                max_length=12,
+                                verbose_name="category",
+                            ),
+                        ),
+                        (
+                            "amount",
+                            models.BigIntegerField(
+                                validators=[django.core.validators.MinValueValidator(0)],
+                                verbose_name="amount",
+                            ),
+                        ),
+                        (
+                            "notes",
+                            models.CharField(blank=True, max_length=200, verbose_name="notes"),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "agency cost",
+                        "verbose_name_plural": "agency costs",
+                        "ordering": ["-month", "site", "category"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AgencyCostEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("month", models.DateField(verbose_name="month")),
+                        (
+                            "category",
+                            models.CharField(
+                                choices=[
+                                    ("management", "management"),
+                                    ("salaries", "salaries"),
+                                    ("maintenance", "maintenance"),
+                                    ("utilities", "utilities"),
+                                    ("other", "other"),
+                                ],
+                                max_length=12,
+                                verbose_name="category",
+                            ),
+                        ),
+                        (
+                            "amount",
+                            models.BigIntegerField(
+                                validators=[django.core.validators.MinValueValidator(0)],
+                                verbose_name="amount",
+                            ),
+                        ),
+                        (
+                            "notes",
+                            models.CharField(blank=True, max_length=200, verbose_name="notes"),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="payments.agencycost",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Charge",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("opening", "balance taken over"),
+                                    ("rent", "rent"),
+                                    ("service", "service charges"),
+                                    ("tax", "branch tax"),
+                                    ("late_fee", "late fee"),
+                                    ("other", "other"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("period_start", models.DateField(verbose_name="from")),
+                        ("period_end", models.DateField(verbose_name="to")),
+                        (
+                            "issue",
+                            models.PositiveSmallIntegerField(default=0, verbose_name="issue"),
+                        ),
+                        ("due_date", models.DateField(verbose_name="due date")),
+                        ("amount", models.BigIntegerField(verbose_name="amount")),
+                        (
+                            "commission_percent",
+                            models.DecimalField(
+                                decimal_places=2,
+                                default=0,
+                                max_digits=5,
+                                verbose_name="commission, %",
+                            ),
+                        ),
+                        ("collected", models.BigIntegerField(default=0, verbose_name="collected")),
+                        ("settled_on", models.DateField(null=True, verbose_name="settled on")),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="entered at"
+                            ),
+                        ),
+                        ("cancelled_on", models.DateField(null=True, verbose_name="cancelled on")),
+                        (
+                            "cancel_reason",
+                            models.CharField(blank=True, max_length=200, verbose_name="reason"),
+                        ),
+                        (
+                            "fee_for",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="late_fees",
+                                to="payments.charge",
+                                verbose_name="late fee for",
+                            ),
+                        ),
+                        (
+                            "lease",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="charges",
+                                to="tenants.lease",
+                                verbose_name="lease",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.owner",
+                                verbose_name="owner",
+                            ),
+                        ),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.property",
+                                verbose_name="property",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "charge",
+                        "verbose_name_plural": "charges",
+                        "ordering": ["due_date", "id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ClosedPeriod",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "month",
+                            models.DateField(
+                                help_text="First day of the month.", verbose_name="month"
+                            ),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="closed at"
+                            ),
+                        ),
+                        (
+                            "reopened_at",
+                            models.DateTimeField(null=True, verbose_name="reopened at"),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="reason for reopening"
+                            ),
+                        ),
+                        (
+                            "closed_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="closed by",
+                            ),
+                        ),
+                        (
+                            "reopened_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="reopened by",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "closed period",
+                        "verbose_name_plural": "closed periods",
+                        "ordering": ["-month"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ClosedPeriodEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "month",
+                            models.DateField(
+                                help_text="First day of the month.", verbose_name="month"
+                            ),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="closed at"
+                            ),
+                        ),
+                        (
+                            "reopened_at",
+                            models.DateTimeField(null=True, verbose_name="reopened at"),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="reason for reopening"
+                            ),
+                        ),
+                        (
+                            "closed_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="closed by",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="payments.closedperiod",
+                            ),
+                        ),
+                        (
+                            "reopened_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="reopened by",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CollectionDay",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("day", models.DateField()),
+                        (
+                            "method",
+                            models.CharField(
+                                choices=[
+                                    ("cash", "cash"),
+                                    ("cheque", "cheque"),
+                                    ("bank_transfer", "bank transfer"),
+                                    ("orange_money", "Orange Money"),
+                                    ("mtn_momo", "MTN MoMo"),
+                                    ("wave", "Wave"),
+                                    ("merchant_code", "merchant code"),
+                                    ("other", "other"),
+                                ],
+                                max_length=14,
+                            ),
+                        ),
+                        (
+                            "timing",
+                            models.CharField(
+                                choices=[
+                                    ("on_time", "on time"),
+                                    ("late", "late"),
+                                    ("partial", "partial"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        ("number", models.IntegerField(default=0)),
+                        ("amount", models.BigIntegerField(default=0)),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="JournalDay",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("day", models.DateField()),
+                        ("debit", models.BigIntegerField(default=0)),
+                        ("credit", models.BigIntegerField(default=0)),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="payments.account",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="JournalEntry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("charge", "charge"),
+                                    ("payment", "payment"),
+                                    ("share", "owner's share and commission"),
+                                    ("opening", "balance taken over"),
+                                    ("reversal", "reversal"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("value_date", models.DateField(verbose_name="value date")),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="entered at"
+                            ),
+                        ),
+                        (
+                            "memo",
+                            models.CharField(blank=True, max_length=200, verbose_name="label"),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="by",
+                            ),
+                        ),
+                        (
+                            "lease",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="entries",
+                                to="tenants.lease",
+                            ),
+                        ),
+                        (
+                            "reverses",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reversals",
+                                to="payments.journalentry",
+                                verbose_name="reverses",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "journal entry",
+                        "verbose_name_plural": "journal entries",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ChargeEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("opening", "balance taken over"),
+                                    ("rent", "rent"),
+                                    ("service", "service charges"),
+                                    ("tax", "branch tax"),
+                                    ("late_fee", "late fee"),
+                                    ("other", "other"),
+                                ],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("period_start", models.DateField(verbose_name="from")),
+                        ("period_end", models.DateField(verbose_name="to")),
+                        (
+                            "issue",
+                            models.PositiveSmallIntegerField(default=0, verbose_name="issue"),
+                        ),
+                        ("due_date", models.DateField(verbose_name="due date")),
+                        ("amount", models.BigIntegerField(verbose_name="amount")),
+                        (
+                            "commission_percent",
+                            models.DecimalField(
+                                decimal_places=2,
+                                default=0,
+                                max_digits=5,
+                                verbose_name="commission, %",
+                            ),
+                        ),
+                        ("collected", models.BigIntegerField(default=0, verbose_name="collected")),
+                        ("settled_on", models.DateField(null=True, verbose_name="settled on")),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="entered at"
+                            ),
+                        ),
+                        ("cancelled_on", models.DateField(null=True, verbose_name="cancelled on")),
+                        (
+                            "cancel_reason",
+                            models.CharField(blank=True, max_length=200, verbose_name="reason"),
+                        ),
+                        (
+                            "fee_for",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="payments.charge",
+                                verbose_name="late fee for",
+                            ),
+                        ),
+                        (
+                            "lease",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="tenants.lease",
+                                verbose_name="lease",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="sites_app.owner",
+                                verbose_name="owner",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="payments.charge",
+                            ),
+                        ),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="sites_app.property",
+                                verbose_name="property",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="payments.journalentry",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.AddField(
+                    model_name="charge",
+                    name="entry",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="payments.journalentry",
+                    ),
+                ),
+                migrations.CreateModel(
+                    name="JournalLine",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("value_date", models.DateField()),
+                        ("amount", models.BigIntegerField()),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lines",
+                                to="payments.account",
+                            ),
+                        ),
+                        (
+                            "entry",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lines",
+                                to="payments.journalentry",
+                            ),
+                        ),
+                        (
+                            "lease",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lines",
+                                to="tenants.lease",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lines",
+                                to="sites_app.owner",
+                            ),
+                        ),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lines",
+                                to="sites_app.property",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "journal line",
+                        "verbose_name_plural": "journal lines",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Payment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("amount", models.BigIntegerField(verbose_name="amount")),
+                        (
+                            "method",
+                            models.CharField(
+                                choices=[
+                                    ("cash", "cash"),
+                                    ("cheque", "cheque"),
+                                    ("bank_transfer", "bank transfer"),
+                                    ("orange_money", "Orange Money"),
+                                    ("mtn_momo", "MTN MoMo"),
+                                    ("wave", "Wave"),
+                                    ("merchant_code", "merchant code"),
+                                    ("other", "other"),
+                                ],
+                                max_length=14,
+                                verbose_name="method",
+                            ),
+                        ),
+                        (
+                            "reference",
+                            models.CharField(blank=True, max_length=80, verbose_name="reference"),
+                        ),
+                        ("value_date", models.DateField(verbose_name="value date")),
+                        (
+                            "notes",
+                            models.CharField(blank=True, max_length=300, verbose_name="notes"),
+                        ),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[("desk", "desk"), ("api", "API"), ("import", "import")],
+                                default="desk",
+                                max_length=8,
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="entered at"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("confirmed", "confirmed"), ("cancelled", "cancelled")],
+                                default="confirmed",
+                                max_length=10,
+                                verbose_name="status",
+                            ),
+                        ),
+                        ("cancelled_on", models.DateField(null=True, verbose_name="cancelled on")),
+                        (
+                            "cancel_reason",
+                            models.CharField(blank=True, max_length=200, verbose_name="reason"),
+                        ),
+                        ("allocated", models.BigIntegerField(default=0, verbose_name="allocated")),
+                        (
+                            "timing",
+                            models.CharField(
+                                choices=[
+                                    ("on_time", "on time"),
+                                    ("late", "late"),
+                                    ("partial", "partial"),
+                                ],
+                                default="on_time",
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "cancelled_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="cancelled by",
+                            ),
+                        ),
+                        (
+                            "collected_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="collections",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="collected by",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="entered by",
+                            ),
+                        ),
+                        (
+                            "for_charge",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="payments.charge",
+                                verbose_name="chosen charge",
+                            ),
+                        ),
+                        (
+                            "lease",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="tenants.lease",
+                                verbose_name="lease",
+                            ),
+                        ),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.property",
+                                verbose_name="property",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "payment",
+                        "verbose_name_plural": "payments",
+                        "ordering": ["-value_date", "-id"],
+                    },
+                ),
+                migrations.AddField(
+                    model_name="journalentry",
+                    name="payment",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="payments.payment",
+                    ),
+                ),
+                migrations.CreateModel(
+                    name="IdempotencyKey",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=255)),
+                        ("fingerprint", models.CharField(max_length=64)),
+                        ("status", models.PositiveSmallIntegerField(default=0)),
+                        ("body", models.BinaryField(default=bytes)),
+                        ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "payment",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="payments.payment",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Allocation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("amount", models.BigIntegerField()),
+                        ("commission", models.BigIntegerField(default=0)),
+                        ("vat", models.BigIntegerField(default=0)),
+                        ("posted_on", models.DateField()),
+                        (
+                            "lease",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="allocations",
+                                to="tenants.lease",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                            ),
+                        ),
+                        (
+                            "charge",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="allocations",
+                                to="payments.charge",
+                            ),
+                        ),
+                        (
+                            "credit",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="spendings",
+                                to="payments.charge",
+                            ),
+                        ),
+                        (
+                            "payment",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="allocations",
+                                to="payments.payment",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="PaymentEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("amount", models.BigIntegerField(verbose_name="amount")),
+                        (
+                            "method",
+                            models.CharField(
+                                choices=[
+                                    ("cash", "cash"),
+                                    ("cheque", "cheque"),
+                                    ("bank_transfer", "bank transfer"),
+                                    ("orange_money", "Orange Money"),
+                                    ("mtn_momo", "MTN MoMo"),
+                                    ("wave", "Wave"),
+                                    ("merchant_code", "merchant code"),
+                                    ("other", "other"),
+                                ],
+                                max_length=14,
+                                verbose_name="method",
+                            ),
+                        ),
+                        (
+                            "reference",
+                            models.CharField(blank=True, max_length=80, verbose_name="reference"),
+                        ),
+                        ("value_date", models.DateField(verbose_name="value date")),
+                        (
+                            "notes",
+                            models.CharField(blank=True, max_length=300, verbose_name="notes"),
+                        ),
+                        (
+                            "source",
+                            models.CharField(
+                                choices=[("desk", "desk"), ("api", "API"), ("import", "import")],
+                                default="desk",
+                                max_length=8,
+                                verbose_name="source",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="entered at"
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("confirmed", "confirmed"), ("cancelled", "cancelled")],
+                                default="confirmed",
+                                max_length=10,
+                                verbose_name="status",
+                            ),
+                        ),
+                        ("cancelled_on", models.DateField(null=True, verbose_name="cancelled on")),
+                        (
+                            "cancel_reason",
+                            models.CharField(blank=True, max_length=200, verbose_name="reason"),
+                        ),
+                        ("allocated", models.BigIntegerField(default=0, verbose_name="allocated")),
+                        (
+                            "timing",
+                            models.CharField(
+                                choices=[
+                                    ("on_time", "on time"),
+                                    ("late", "late"),
+                                    ("partial", "partial"),
+                                ],
+                                default="on_time",
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "cancelled_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="cancelled by",
+                            ),
+                        ),
+                        (
+                            "collected_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="collected by",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="entered by",
+                            ),
+                        ),
+                        (
+                            "for_charge",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="payments.charge",
+                                verbose_name="chosen charge",
+                            ),
+                        ),
+                        (
+                            "lease",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="tenants.lease",
+                                verbose_name="lease",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="payments.payment",
+                            ),
+                        ),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="sites_app.property",
+                                verbose_name="property",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PropertyMonth",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("month", models.DateField()),
+                        ("number", models.IntegerField(default=0)),
+                        ("amount", models.BigIntegerField(default=0)),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.property",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Receipt",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("receipt", "receipt"), ("quittance", "rent receipt")],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                        ("sequence", models.PositiveIntegerField(verbose_name="rank")),
+                        (
+                            "number",
+                            models.CharField(max_length=40, unique=True, verbose_name="number"),
+                        ),
+                        ("code", models.CharField(max_length=16, unique=True, verbose_name="code")),
+                        ("amount", models.BigIntegerField(verbose_name="amount")),
+                        ("value_date", models.DateField(verbose_name="value date")),
+                        (
+                            "issued_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="issued at"
+                            ),
+                        ),
+                        ("content", models.JSONField(default=dict)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("valid", "valid"),
+                                    ("cancelled", "cancelled"),
+                                    ("replaced", "replaced"),
+                                ],
+                                default="valid",
+                                max_length=10,
+                                verbose_name="status",
+                            ),
+                        ),
+                        (
+                            "charge",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="quittances",
+                                to="payments.charge",
+                                verbose_name="charge",
+                            ),
+                        ),
+                        (
+                            "issued_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="issued by",
+                            ),
+                        ),
+                        (
+                            "lease",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="receipts",
+                                to="tenants.lease",
+                                verbose_name="lease",
+                            ),
+                        ),
+                        (
+                            "payment",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="receipts",
+                                to="payments.payment",
+                                verbose_name="payment",
+                            ),
+                        ),
+                        (
+                            "replaced_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="payments.receipt",
+                                verbose_name="replaced by",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "receipt",
+                        "verbose_name_plural": "receipts",
+                        "ordering": ["-issued_at", "-id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ReceiptCounter",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("kind", models.CharField(max_length=10)),
+                        ("year", models.PositiveSmallIntegerField()),
+                        ("last", models.PositiveIntegerField(default=0)),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="ReceiptEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("receipt", "receipt"), ("quittance", "rent receipt")],
+                                max_length=10,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                        ("sequence", models.PositiveIntegerField(verbose_name="rank")),
+                        ("number", models.CharField(max_length=40, verbose_name="number")),
+                        ("code", models.CharField(max_length=16, verbose_name="code")),
+                        ("amount", models.BigIntegerField(verbose_name="amount")),
+                        ("value_date", models.DateField(verbose_name="value date")),
+                        (
+                            "issued_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="issued at"
+                            ),
+                        ),
+                        ("content", models.JSONField(default=dict)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("valid", "valid"),
+                                    ("cancelled", "cancelled"),
+                                    ("replaced", "replaced"),
+                                ],
+                                default="valid",
+                                max_length=10,
+                                verbose_name="status",
+                            ),
+                        ),
+                        (
+                            "charge",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="payments.charge",
+                                verbose_name="charge",
+                            ),
+                        ),
+                        (
+                            "issued_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="issued by",
+                            ),
+                        ),
+                        (
+                            "lease",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="tenants.lease",
+                                verbose_name="lease",
+                            ),
+                        ),
+                        (
+                            "payment",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="payments.payment",
+                                verbose_name="payment",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="payments.receipt",
+                            ),
+                        ),
+                        (
+                            "replaced_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="payments.receipt",
+                                verbose_name="replaced by",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RentRun",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("month", models.DateField(verbose_name="month")),
+                        (
+                            "started_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="started"
+                            ),
+                        ),
+                        ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                        (
+                            "created",
+                            models.PositiveIntegerField(default=0, verbose_name="charges created"),
+                        ),
+                        ("amount", models.BigIntegerField(default=0, verbose_name="amount")),
+                        (
+                            "existing",
+                            models.PositiveIntegerField(default=0, verbose_name="already there"),
+                        ),
+                        ("failed", models.JSONField(default=list, verbose_name="refused")),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="by",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "rent run",
+                        "verbose_name_plural": "rent runs",
+                        "ordering": ["-started_at"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RentRunEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("month", models.DateField(verbose_name="month")),
+                        (
+                            "started_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="started"
+                            ),
+                        ),
+                        ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                        (
+                            "created",
+                            models.PositiveIntegerField(default=0, verbose_name="charges created"),
+                        ),
+                        ("amount", models.BigIntegerField(default=0, verbose_name="amount")),
+                        (
+                            "existing",
+                            models.PositiveIntegerField(default=0, verbose_name="already there"),
+                        ),
+                        ("failed", models.JSONField(default=list, verbose_name="refused")),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="payments.rentrun",
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="by",
+                            ),
+                        ),
+                        (
+                            "site",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="sites_app.site",
+                                verbose_name="branch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.AddConstraint(
+                    model_name="account",
+                    constraint=models.UniqueConstraint(
+                        fields=("site", "code"), name="one_account_per_code"
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="account",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="888080335e7d2a4f12577c4565c5df060f0c7419",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_e6b3d",
+                            table="payments_account",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="agencycost",
+                    constraint=models.UniqueConstraint(
+                        fields=("site", "month", "category"), name="one_cost_per_category_and_month"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="agencycost",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)), name="a_cost_counts_for_a_month"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="agencycost",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0)), name="a_cost_is_not_negative"
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="agencycost",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="count_version",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="NEW.version = OLD.version + 1; RETURN NEW;",
+                            hash="d50bdfd8e30cd716b7b91e33087af1ad8e9dcb15",
+                            operation="UPDATE",
+                            pgid="pgtrigger_count_version_c6f43",
+                            table="payments_agencycost",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="agencycost",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_agencycostevent" ("amount", "category", "created_at", "entered_by_id", "id", "month", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "version") VALUES (NEW."amount", NEW."category", NEW."created_at", NEW."entered_by_id", NEW."id", NEW."month", NEW."notes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."version"); RETURN NULL;',
+                            hash="e1b8e5c920fb869a48223854e73aef53e13e6674",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_1b33f",
+                            table="payments_agencycost",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="agencycost",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "payments_agencycostevent" ("amount", "category", "created_at", "entered_by_id", "id", "month", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "version") VALUES (NEW."amount", NEW."category", NEW."created_at", NEW."entered_by_id", NEW."id", NEW."month", NEW."notes", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."version"); RETURN NULL;',
+                            hash="ef2af3061debef415136508df23b4e8cfd37a830",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_b998e",
+                            table="payments_agencycost",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="agencycost",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_agencycostevent" ("amount", "category", "created_at", "entered_by_id", "id", "month", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "version") VALUES (OLD."amount", OLD."category", OLD."created_at", OLD."entered_by_id", OLD."id", OLD."month", OLD."notes", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."site_id", OLD."version"); RETURN NULL;',
+                            hash="ec5ed4b4085b20170350f0d93a872839296b65a0",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_c4ead",
+                            table="payments_agencycost",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="agencycostevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="f7f24c668606a4e506e2ee141ae313081ad4a580",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_3683b",
+                            table="payments_agencycostevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="closedperiod",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("reopened_at", None)),
+                        fields=("site", "month"),
+                        name="a_month_is_closed_once",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="closedperiod",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)), name="a_period_is_a_month"
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="closedperiod",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="never_deleted",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="3076b40614ec74f30d4576b6767346935f734a2e",
+                            operation="DELETE",
+                            pgid="pgtrigger_never_deleted_d7a8a",
+                            table="payments_closedperiod",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="closedperiod",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_closedperiodevent" ("closed_at", "closed_by_id", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reopened_at", "reopened_by_id", "site_id") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."reopened_at", NEW."reopened_by_id", NEW."site_id"); RETURN NULL;',
+                            hash="bc8e0f7f7805f47a424b3d8a1e41ad26aa1e2699",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_6afb9",
+                            table="payments_closedperiod",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="closedperiod",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "payments_closedperiodevent" ("closed_at", "closed_by_id", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reopened_at", "reopened_by_id", "site_id") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."reopened_at", NEW."reopened_by_id", NEW."site_id"); RETURN NULL;',
+                            hash="37430459e2f2ce4ec20dbe14f26baeda319b94bf",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_67b69",
+                            table="payments_closedperiod",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="closedperiod",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_closedperiodevent" ("closed_at", "closed_by_id", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reopened_at", "reopened_by_id", "site_id") VALUES (OLD."closed_at", OLD."closed_by_id", OLD."id", OLD."month", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."reopened_at", OLD."reopened_by_id", OLD."site_id"); RETURN NULL;',
+                            hash="85626f71dd3f39f10b3d2f8fd9c56cbc673055a5",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_c74f0",
+                            table="payments_closedperiod",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="closedperiodevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="d68c133ffa46ee01d66c4e0730b30dba91fafc15",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_675ac",
+                            table="payments_closedperiodevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="collectionday",
+                    constraint=models.UniqueConstraint(
+                        fields=("site", "day", "method", "timing"),
+                        name="one_total_per_day_and_method",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="journalday",
+                    constraint=models.UniqueConstraint(
+                        fields=("site", "account", "day"), name="one_total_per_account_and_day"
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="chargeevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="89d05fc2d9b4946810c605184a285dcc39c2c04d",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_949ec",
+                            table="payments_chargeevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="charge",
+                    index=models.Index(
+                        condition=models.Q(
+                            ("cancelled_on", None), ("amount__gt", models.F("collected"))
+                        ),
+                        fields=["site", "due_date"],
+                        include=("lease", "amount", "collected"),
+                        name="charge_open",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="charge",
+                    index=models.Index(
+                        condition=models.Q(
+                            ("cancelled_on", None), ("amount__gt", models.F("collected"))
+                        ),
+                        fields=["lease"],
+                        include=("site", "due_date", "amount", "collected"),
+                        name="charge_open_by_lease",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="charge",
+                    index=models.Index(
+                        condition=models.Q(("cancelled_on", None)),
+                        fields=["site", "period_start"],
+                        include=("amount", "collected"),
+                        name="charge_by_period",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="charge",
+                    constraint=models.UniqueConstraint(
+                        fields=("lease", "kind", "period_start", "issue"),
+                        name="one_charge_per_lease_kind_and_period",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="charge",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("fee_for__isnull", False)),
+                        fields=("fee_for",),
+                        name="one_late_fee_per_charge",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="charge",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True),
+                        name="a_charge_is_not_zero",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="charge",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("period_end__gte", models.F("period_start"))),
+                        name="a_period_ends_after_it_starts",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="charge",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("amount__gt", 0),
+                                ("collected__gte", 0),
+                                ("collected__lte", models.F("amount")),
+                            ),
+                            models.Q(
+                                ("amount__lt", 0),
+                                ("collected__gte", models.F("amount")),
+                                ("collected__lte", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="no_charge_is_overpaid",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="charge",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="never_deleted",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="1efcfbe57a7c1473d9c7f7ecdace82a2ee21a7a3",
+                            operation="DELETE",
+                            pgid="pgtrigger_never_deleted_5ea04",
+                            table="payments_charge",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="charge",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="fixed",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."commission_percent" IS DISTINCT FROM (NEW."commission_percent") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."due_date" IS DISTINCT FROM (NEW."due_date") OR OLD."entry_id" IS DISTINCT FROM (NEW."entry_id") OR OLD."fee_for_id" IS DISTINCT FROM (NEW."fee_for_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."issue" IS DISTINCT FROM (NEW."issue") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."lease_id" IS DISTINCT FROM (NEW."lease_id") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."period_end" IS DISTINCT FROM (NEW."period_end") OR OLD."period_start" IS DISTINCT FROM (NEW."period_start") OR OLD."property_id" IS DISTINCT FROM (NEW."property_id") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="95b694636df78e320a99e167b1a436391624ba82",
+                            operation="UPDATE",
+                            pgid="pgtrigger_fixed_95dac",
+                            table="payments_charge",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="charge",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."cancel_reason" IS DISTINCT FROM (NEW."cancel_reason") OR OLD."cancelled_on" IS DISTINCT FROM (NEW."cancelled_on"))',
+                            func='INSERT INTO "payments_chargeevent" ("amount", "cancel_reason", "cancelled_on", "collected", "commission_percent", "created_at", "due_date", "entry_id", "fee_for_id", "id", "issue", "kind", "lease_id", "owner_id", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "settled_on", "site_id") VALUES (NEW."amount", NEW."cancel_reason", NEW."cancelled_on", NEW."collected", NEW."commission_percent", NEW."created_at", NEW."due_date", NEW."entry_id", NEW."fee_for_id", NEW."id", NEW."issue", NEW."kind", NEW."lease_id", NEW."owner_id", NEW."period_end", NEW."period_start", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."property_id", NEW."settled_on", NEW."site_id"); RETURN NULL;',
+                            hash="dd845ac21000eedc60aa5a57ad4e3e6cdaaac458",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_ca0dc",
+                            table="payments_charge",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="journalline",
+                    index=models.Index(
+                        condition=models.Q(("lease__isnull", False)),
+                        fields=["lease", "account", "value_date"],
+                        include=("amount",),
+                        name="line_by_lease",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="journalline",
+                    index=models.Index(
+                        condition=models.Q(("owner__isnull", False)),
+                        fields=["owner", "account", "value_date"],
+                        include=("amount",),
+                        name="line_by_owner",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="journalline",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True),
+                        name="a_line_moves_something",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="journalline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="c848eb29d2dd9a64a94f2ae7944173145b48f904",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_55dad",
+                            table="payments_journalline",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="journalline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="balance",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n                    IF EXISTS (\n                        SELECT FROM fresh GROUP BY entry_id HAVING sum(amount) <> 0\n                    ) THEN\n                        RAISE EXCEPTION 'an entry does not balance'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances';\n                    END IF;\n                    IF EXISTS (\n                        SELECT FROM (\n                            SELECT entry_id, count(*) AS arrived FROM fresh GROUP BY entry_id\n                        ) AS entry WHERE arrived <> (\n                            SELECT count(*) FROM payments_journalline AS line\n                            WHERE line.entry_id = entry.entry_id\n                        )\n                    ) THEN\n                        RAISE EXCEPTION 'an entry that stands takes no more lines'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_is_complete';\n                    END IF;\n                    IF EXISTS (\n                        SELECT FROM fresh JOIN payments_journalentry AS entry\n                            ON entry.id = fresh.entry_id\n                        WHERE entry.site_id <> fresh.site_id\n                           OR entry.value_date <> fresh.value_date\n                    ) THEN\n                        RAISE EXCEPTION 'a line repeats the branch and day of its entry'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'line_repeats_entry';\n                    END IF;\n                    INSERT INTO payments_journalday AS total\n                        (site_id, account_id, day, debit, credit)\n                    SELECT site_id, account_id, value_date,\n                           sum(amount) FILTER (WHERE amount > 0), -sum(amount) FILTER (WHERE amount < 0)\n                      FROM (SELECT site_id, account_id, value_date, amount FROM fresh) AS line\n                     GROUP BY site_id, account_id, value_date\n                     ORDER BY site_id, account_id, value_date\n                    ON CONFLICT (site_id, account_id, day) DO UPDATE SET\n                        debit = total.debit + excluded.debit,\n                        credit = total.credit + excluded.credit;\n                    RETURN NULL;\n                    ",
+                            hash="eea0112d7a4128f7cd3f44424862567177ee0935",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_balance_b8992",
+                            referencing="REFERENCING NEW TABLE AS fresh ",
+                            table="payments_journalline",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="payment",
+                    index=models.Index(
+                        fields=["site", "-value_date", "-id"], name="payment_by_day"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="payment",
+                    index=models.Index(fields=["site", "-created_at"], name="payment_by_entry"),
+                ),
+                migrations.AddIndex(
+                    model_name="payment",
+                    index=models.Index(
+                        fields=["lease", "value_date", "id"], name="payment_by_lease"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="payment",
+                    index=models.Index(
+                        condition=models.Q(
+                            ("allocated__lt", models.F("amount")), ("status", "confirmed")
+                        ),
+                        fields=["lease"],
+                        include=("amount", "allocated"),
+                        name="payment_with_advance",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="payment",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("amount__lte", 1000000000000)),
+                        name="a_payment_has_an_amount",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="payment",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            ("allocated__gte", 0), ("allocated__lte", models.F("amount"))
+                        ),
+                        name="no_payment_is_spent_twice",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="payment",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(
+                            ("status", "confirmed"), models.Q(("reference", ""), _negated=True)
+                        ),
+                        fields=("site", "reference"),
+                        name="one_payment_per_reference",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payment",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="never_deleted",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="1232e32e89d68337f257565d606138f459d32e40",
+                            operation="DELETE",
+                            pgid="pgtrigger_never_deleted_075ea",
+                            table="payments_payment",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payment",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="fixed",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."collected_by_id" IS DISTINCT FROM (NEW."collected_by_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."for_charge_id" IS DISTINCT FROM (NEW."for_charge_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."lease_id" IS DISTINCT FROM (NEW."lease_id") OR OLD."method" IS DISTINCT FROM (NEW."method") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."property_id" IS DISTINCT FROM (NEW."property_id") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."value_date" IS DISTINCT FROM (NEW."value_date"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="4139a067d809f7078dbca2f531060d716f9bbfb6",
+                            operation="UPDATE",
+                            pgid="pgtrigger_fixed_ac5cc",
+                            table="payments_payment",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payment",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="total_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n                        WITH moved AS (SELECT *, 1 AS sign FROM fresh)\n                        INSERT INTO payments_collectionday AS total\n                            (site_id, day, method, timing, number, amount)\n                        SELECT site_id, value_date, method, timing, sum(sign), sum(sign * amount)\n                          FROM moved WHERE status = 'confirmed'\n                         GROUP BY site_id, value_date, method, timing\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, value_date, method, timing\n                        ON CONFLICT (site_id, day, method, timing) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        WITH moved AS (SELECT *, 1 AS sign FROM fresh)\n                        INSERT INTO payments_propertymonth AS total\n                            (site_id, property_id, month, number, amount)\n                        SELECT site_id, property_id, date_trunc('month', value_date)::date,\n                               sum(sign), sum(sign * amount)\n                          FROM moved WHERE status = 'confirmed'\n                         GROUP BY site_id, property_id, date_trunc('month', value_date)\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, property_id, date_trunc('month', value_date)\n                        ON CONFLICT (property_id, month) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        RETURN NULL;\n                        ",
+                            hash="c2d38147dedf17e6829e2db08fedb15a4a16efc6",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_total_insert_846b8",
+                            referencing="REFERENCING NEW TABLE AS fresh ",
+                            table="payments_payment",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payment",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="total_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n                        WITH moved AS (SELECT *, 1 AS sign FROM fresh UNION ALL SELECT *, -1 FROM stale)\n                        INSERT INTO payments_collectionday AS total\n                            (site_id, day, method, timing, number, amount)\n                        SELECT site_id, value_date, method, timing, sum(sign), sum(sign * amount)\n                          FROM moved WHERE status = 'confirmed'\n                         GROUP BY site_id, value_date, method, timing\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, value_date, method, timing\n                        ON CONFLICT (site_id, day, method, timing) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        WITH moved AS (SELECT *, 1 AS sign FROM fresh UNION ALL SELECT *, -1 FROM stale)\n                        INSERT INTO payments_propertymonth AS total\n                            (site_id, property_id, month, number, amount)\n                        SELECT site_id, property_id, date_trunc('month', value_date)::date,\n                               sum(sign), sum(sign * amount)\n                          FROM moved WHERE status = 'confirmed'\n                         GROUP BY site_id, property_id, date_trunc('month', value_date)\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, property_id, date_trunc('month', value_date)\n                        ON CONFLICT (property_id, month) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        RETURN NULL;\n                        ",
+                            hash="d94e20457ff9ad95bc823458f7282a4b8f46f02a",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_total_update_c1dde",
+                            referencing="REFERENCING OLD TABLE AS stale  NEW TABLE AS fresh ",
+                            table="payments_payment",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payment",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_paymentevent" ("allocated", "amount", "cancel_reason", "cancelled_by_id", "cancelled_on", "collected_by_id", "created_at", "created_by_id", "for_charge_id", "id", "lease_id", "method", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "site_id", "source", "status", "timing", "value_date") VALUES (NEW."allocated", NEW."amount", NEW."cancel_reason", NEW."cancelled_by_id", NEW."cancelled_on", NEW."collected_by_id", NEW."created_at", NEW."created_by_id", NEW."for_charge_id", NEW."id", NEW."lease_id", NEW."method", NEW."notes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."property_id", NEW."reference", NEW."site_id", NEW."source", NEW."status", NEW."timing", NEW."value_date"); RETURN NULL;',
+                            hash="41da5a88676721497c3199506565470f77f0f2fa",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_24a65",
+                            table="payments_payment",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payment",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."cancelled_on" IS DISTINCT FROM (NEW."cancelled_on") OR OLD."status" IS DISTINCT FROM (NEW."status"))',
+                            func='INSERT INTO "payments_paymentevent" ("allocated", "amount", "cancel_reason", "cancelled_by_id", "cancelled_on", "collected_by_id", "created_at", "created_by_id", "for_charge_id", "id", "lease_id", "method", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "site_id", "source", "status", "timing", "value_date") VALUES (NEW."allocated", NEW."amount", NEW."cancel_reason", NEW."cancelled_by_id", NEW."cancelled_on", NEW."collected_by_id", NEW."created_at", NEW."created_by_id", NEW."for_charge_id", NEW."id", NEW."lease_id", NEW."method", NEW."notes", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."property_id", NEW."reference", NEW."site_id", NEW."source", NEW."status", NEW."timing", NEW."value_date"); RETURN NULL;',
+                            hash="f6f99c4c9e09b23e7322616632fbb489a6af9d2d",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_dd546",
+                            table="payments_payment",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="journalentry",
+                    index=models.Index(fields=["site", "-value_date", "-id"], name="entry_by_day"),
+                ),
+                migrations.AddConstraint(
+                    model_name="journalentry",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=("reverses",),
+                        name="an_entry_is_reversed_once",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="journalentry",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="d7a70e863272a6e55440d7d786f3fe1eae0b2b61",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_3f43b",
+                            table="payments_journalentry",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="journalentry",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="open_period",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n                    IF EXISTS (\n                        SELECT FROM fresh JOIN payments_closedperiod AS closed\n                          ON closed.site_id = fresh.site_id\n                         AND closed.reopened_at IS NULL\n                         AND closed.month = date_trunc('month', fresh.value_date)::date\n                    ) THEN\n                        RAISE EXCEPTION 'a closed period refuses journal entries'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_open';\n                    END IF;\n                    RETURN NULL;\n                    ",
+                            hash="78aa5bea82b0bcfa5adcdf441affa8a8cdc56d0c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_open_period_c6201",
+                            referencing="REFERENCING NEW TABLE AS fresh ",
+                            table="payments_journalentry",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="idempotencykey",
+                    constraint=models.UniqueConstraint(
+                        fields=("user", "key"), name="one_answer_per_key"
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="idempotencykey",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="b37c0a4f060c26e4221ef789cd4f2e8e6ddd544c",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_b39de",
+                            table="payments_idempotencykey",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="allocation",
+                    index=models.Index(fields=["charge"], name="allocation_by_charge"),
+                ),
+                migrations.AddConstraint(
+                    model_name="allocation",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="an_allocation_pays_something"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="allocation",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("credit__isnull", False), ("payment", None)),
+                            models.Q(("credit", None), ("payment__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="an_allocation_has_one_source",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="allocation",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("payment__isnull", False)),
+                        fields=("payment", "charge"),
+                        name="a_payment_pays_a_charge_once",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="allocation",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("credit__isnull", False)),
+                        fields=("credit", "charge"),
+                        name="a_credit_pays_a_charge_once",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="paymentevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="899bbfbff907f735235a7313123b9775d62e0a14",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_20207",
+                            table="payments_paymentevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="propertymonth",
+                    index=models.Index(fields=["site", "month"], name="property_month_by_site"),
+                ),
+                migrations.AddConstraint(
+                    model_name="propertymonth",
+                    constraint=models.UniqueConstraint(
+                        fields=("property", "month"), name="one_total_per_property_and_month"
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="receipt",
+                    constraint=models.UniqueConstraint(
+                        fields=("site", "kind", "year", "sequence"),
+                        name="receipt_numbers_are_unique",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="receipt",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("kind", "receipt")),
+                        fields=("payment",),
+                        name="one_receipt_per_payment",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="receipt",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("kind", "quittance"), ("status", "valid")),
+                        fields=("charge",),
+                        name="one_valid_quittance_per_charge",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="receipt",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="never_deleted",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="04d235a8cd79b1345c791003d11e2f634162742b",
+                            operation="DELETE",
+                            pgid="pgtrigger_never_deleted_fb487",
+                            table="payments_receipt",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="receipt",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="frozen",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."charge_id" IS DISTINCT FROM (NEW."charge_id") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."content" IS DISTINCT FROM (NEW."content") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."issued_at" IS DISTINCT FROM (NEW."issued_at") OR OLD."issued_by_id" IS DISTINCT FROM (NEW."issued_by_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."lease_id" IS DISTINCT FROM (NEW."lease_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."payment_id" IS DISTINCT FROM (NEW."payment_id") OR OLD."sequence" IS DISTINCT FROM (NEW."sequence") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."value_date" IS DISTINCT FROM (NEW."value_date") OR OLD."year" IS DISTINCT FROM (NEW."year"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="2d102422cd0b4949df8f4576d184ad2a58ec474a",
+                            operation="UPDATE",
+                            pgid="pgtrigger_frozen_19644",
+                            table="payments_receipt",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="receipt",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "payments_receiptevent" ("amount", "charge_id", "code", "content", "id", "issued_at", "issued_by_id", "kind", "lease_id", "number", "payment_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "replaced_by_id", "sequence", "site_id", "status", "value_date", "year") VALUES (NEW."amount", NEW."charge_id", NEW."code", NEW."content", NEW."id", NEW."issued_at", NEW."issued_by_id", NEW."kind", NEW."lease_id", NEW."number", NEW."payment_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."replaced_by_id", NEW."sequence", NEW."site_id", NEW."status", NEW."value_date", NEW."year"); RETURN NULL;',
+                            hash="2fc141a062dba4393efe2ae356a13afefb411971",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_c4f23",
+                            table="payments_receipt",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="receiptcounter",
+                    constraint=models.UniqueConstraint(
+                        fields=("site", "kind", "year"), name="one_counter_per_year"
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="receiptevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="804bad5b4a7769f35ac2d2e950a06e6ef9c1a8f9",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_56b3d",
+                            table="payments_receiptevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="rentrun",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_rentrunevent" ("amount", "created", "existing", "failed", "finished_at", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requested_by_id", "site_id", "started_at") VALUES (NEW."amount", NEW."created", NEW."existing", NEW."failed", NEW."finished_at", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."requested_by_id", NEW."site_id", NEW."started_at"); RETURN NULL;',
+                            hash="6125d28e03214da7c4e12e167fe2aed3076acbc3",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_55d57",
+                            table="payments_rentrun",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="rentrun",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "payments_rentrunevent" ("amount", "created", "existing", "failed", "finished_at", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requested_by_id", "site_id", "started_at") VALUES (NEW."amount", NEW."created", NEW."existing", NEW."failed", NEW."finished_at", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."requested_by_id", NEW."site_id", NEW."started_at"); RETURN NULL;',
+                            hash="42d612fa3a17f39add96c0600cb6921bf1bc41d6",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_11a50",
+                            table="payments_rentrun",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="rentrun",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_rentrunevent" ("amount", "created", "existing", "failed", "finished_at", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "requested_by_id", "site_id", "started_at") VALUES (OLD."amount", OLD."created", OLD."existing", OLD."failed", OLD."finished_at", OLD."id", OLD."month", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."requested_by_id", OLD."site_id", OLD."started_at"); RETURN NULL;',
+                            hash="ab99b62b03182de922e5e25ff144f6e2f65aa5f2",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_f1ad5",
+                            table="payments_rentrun",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="rentrunevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="c43a80df8904cdcc351afe65e1ea89bd46b3f8da",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_8cd0b",
+                            table="payments_rentrunevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]

@@ -4,62 +4,135 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0001_ledger_charges_payments'),
+        ("payments", "0001_ledger_charges_payments"),
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='charge',
-            name='fixed',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='charge',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='journalline',
-            name='balance',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payment',
-            name='total_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payment',
-            name='total_update',
-        ),
-        migrations.AddField(
-            model_name='charge',
-            name='vat_percent',
-            field=models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='VAT on the commission, %'),
-        ),
-        migrations.AddField(
-            model_name='chargeevent',
-            name='vat_percent',
-            field=models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='VAT on the commission, %'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."commission_percent" IS DISTINCT FROM (NEW."commission_percent") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."due_date" IS DISTINCT FROM (NEW."due_date") OR OLD."entry_id" IS DISTINCT FROM (NEW."entry_id") OR OLD."fee_for_id" IS DISTINCT FROM (NEW."fee_for_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."issue" IS DISTINCT FROM (NEW."issue") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."lease_id" IS DISTINCT FROM (NEW."lease_id") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."period_end" IS DISTINCT FROM (NEW."period_end") OR OLD."period_start" IS DISTINCT FROM (NEW."period_start") OR OLD."property_id" IS DISTINCT FROM (NEW."property_id") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."vat_percent" IS DISTINCT FROM (NEW."vat_percent"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='21a462a09f87bb815a4c7644c20f8bfaa8951026', operation='UPDATE', pgid='pgtrigger_fixed_95dac', table='payments_charge', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='charge',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."cancel_reason" IS DISTINCT FROM (NEW."cancel_reason") OR OLD."cancelled_on" IS DISTINCT FROM (NEW."cancelled_on"))', func='INSERT INTO "payments_chargeevent" ("amount", "cancel_reason", "cancelled_on", "collected", "commission_percent", "created_at", "due_date", "entry_id", "fee_for_id", "id", "issue", "kind", "lease_id", "owner_id", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "settled_on", "site_id", "vat_percent") VALUES (NEW."amount", NEW."cancel_reason", NEW."cancelled_on", NEW."collected", NEW."commission_percent", NEW."created_at", NEW."due_date", NEW."entry_id", NEW."fee_for_id", NEW."id", NEW."issue", NEW."kind", NEW."lease_id", NEW."owner_id", NEW."period_end", NEW."period_start", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."property_id", NEW."settled_on", NEW."site_id", NEW."vat_percent"); RETURN NULL;', hash='9e5432c4dead734dd90d23f90aa1d26b4a9b8cb4', operation='UPDATE', pgid='pgtrigger_update_update_ca0dc', table='payments_charge', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='journalline',
-            trigger=pgtrigger.compiler.Trigger(name='balance', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF EXISTS (\n                        SELECT FROM fresh GROUP BY entry_id HAVING sum(amount) <> 0\n                    ) THEN\n                        RAISE EXCEPTION 'an entry does not balance'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances';\n                    END IF;\n                    IF EXISTS (\n                        SELECT FROM (\n                            SELECT entry_id, count(*) AS arrived FROM fresh GROUP BY entry_id\n                        ) AS entry WHERE arrived <> (\n                            SELECT count(*) FROM payments_journalline AS line\n                            WHERE line.entry_id = entry.entry_id\n                        )\n                    ) THEN\n                        RAISE EXCEPTION 'an entry that stands takes no more lines'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_is_complete';\n                    END IF;\n                    IF EXISTS (\n                        SELECT FROM fresh JOIN payments_journalentry AS entry\n                            ON entry.id = fresh.entry_id\n                        WHERE entry.site_id <> fresh.site_id\n                           OR entry.value_date <> fresh.value_date\n                    ) THEN\n                        RAISE EXCEPTION 'a line repeats the branch and day of its entry'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'line_repeats_entry';\n                    END IF;\n                    INSERT INTO payments_journalday AS total\n                        (site_id, account_id, day, debit, credit)\n                    SELECT site_id, account_id, value_date,\n                           sum(greatest(amount, 0)), -sum(least(amount, 0))\n                      FROM (SELECT site_id, account_id, value_date, amount FROM fresh) AS line\n                     GROUP BY site_id, account_id, value_date\n                     ORDER BY site_id, account_id, value_date\n                    ON CONFLICT (site_id, account_id, day) DO UPDATE SET\n                        debit = total.debit + excluded.debit,\n                        credit = total.credit + excluded.credit;\n                    RETURN NULL;\n                    ", hash='49e252e35561477db7379ed65e6cb0f55ca9ec53', level='STATEMENT', operation='INSERT', pgid='pgtrigger_balance_b8992', referencing='REFERENCING NEW TABLE AS fresh ', table='payments_journalline', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='total_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                        WITH row AS (SELECT *, 1 AS sign FROM fresh), moved AS (\n    SELECT site_id, property_id, value_date, method, timing, amount, sign FROM row\n    UNION ALL\n    SELECT site_id, property_id, cancelled_on, method, timing, amount, -sign FROM row\n     WHERE cancelled_on IS NOT NULL\n)\n                        INSERT INTO payments_collectionday AS total\n                            (site_id, day, method, timing, number, amount)\n                        SELECT site_id, value_date, method, timing, sum(sign), sum(sign * amount)\n                          FROM moved\n                         GROUP BY site_id, value_date, method, timing\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, value_date, method, timing\n                        ON CONFLICT (site_id, day, method, timing) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        WITH row AS (SELECT *, 1 AS sign FROM fresh), moved AS (\n    SELECT site_id, property_id, value_date, method, timing, amount, sign FROM row\n    UNION ALL\n    SELECT site_id, property_id, cancelled_on, method, timing, amount, -sign FROM row\n     WHERE cancelled_on IS NOT NULL\n)\n                        INSERT INTO payments_propertymonth AS total\n                            (site_id, property_id, month, number, amount)\n                        SELECT site_id, property_id, date_trunc('month', value_date)::date,\n                               sum(sign), sum(sign * amount)\n                          FROM moved\n                         GROUP BY site_id, property_id, date_trunc('month', value_date)\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, property_id, date_trunc('month', value_date)\n                        ON CONFLICT (property_id, month) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        RETURN NULL;\n                        ", hash='58b8e1dd1e4e038119c3b5261409fcb483337cfe', level='STATEMENT', operation='INSERT', pgid='pgtrigger_total_insert_846b8', referencing='REFERENCING NEW TABLE AS fresh ', table='payments_payment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='total_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                        WITH row AS (SELECT *, 1 AS sign FROM fresh UNION ALL SELECT *, -1 FROM stale), moved AS (\n    SELECT site_id, property_id, value_date, method, timing, amount, sign FROM row\n    UNION ALL\n    SELECT site_id, property_id, cancelled_on, method, timing, amount, -sign FROM row\n     WHERE cancelled_on IS NOT NULL\n)\n                        INSERT INTO payments_collectionday AS total\n                            (site_id, day, method, timing, number, amount)\n                        SELECT site_id, value_date, method, timing, sum(sign), sum(sign * amount)\n                          FROM moved\n                         GROUP BY site_id, value_date, method, timing\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, value_date, method, timing\n                        ON CONFLICT (site_id, day, method, timing) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        WITH row AS (SELECT *, 1 AS sign FROM fresh UNION ALL SELECT *, -1 FROM stale), moved AS (\n    SELECT site_id, property_id, value_date, method, timing, amount, sign FROM row\n    UNION ALL\n    SELECT site_id, property_id, cancelled_on, method, timing, amount, -sign FROM row\n     WHERE cancelled_on IS NOT NULL\n)\n                        INSERT INTO payments_propertymonth AS total\n                            (site_id, property_id, month, number, amount)\n                        SELECT site_id, property_id, date_trunc('month', value_date)::date,\n                               sum(sign), sum(sign * amount)\n                          FROM moved\n                         GROUP BY site_id, property_id, date_trunc('month', value_date)\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, property_id, date_trunc('month', value_date)\n                        ON CONFLICT (property_id, month) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        RETURN NULL;\n                        ", hash='1632e3290b4fac20c566bf62f825eb75df976350', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_total_update_c1dde', referencing='REFERENCING OLD TABLE AS stale  NEW TABLE AS fresh ', table='payments_payment', when='AFTER')),
-        ),
+        Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="charge",
+                    name="fixed",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="charge",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="journalline",
+                    name="balance",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="payment",
+                    name="total_insert",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="payment",
+                    name="total_update",
+                ),
+                migrations.AddField(
+                    model_name="charge",
+                    name="vat_percent",
+                    field=models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=5,
+                        verbose_name="VAT on the commission, %",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="chargeevent",
+                    name="vat_percent",
+                    field=models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=5,
+                        verbose_name="VAT on the commission, %",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="charge",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="fixed",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."commission_percent" IS DISTINCT FROM (NEW."commission_percent") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."due_date" IS DISTINCT FROM (NEW."due_date") OR OLD."entry_id" IS DISTINCT FROM (NEW."entry_id") OR OLD."fee_for_id" IS DISTINCT FROM (NEW."fee_for_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."issue" IS DISTINCT FROM (NEW."issue") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."lease_id" IS DISTINCT FROM (NEW."lease_id") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."period_end" IS DISTINCT FROM (NEW."period_end") OR OLD."period_start" IS DISTINCT FROM (NEW."period_start") OR OLD."property_id" IS DISTINCT FROM (NEW."property_id") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."vat_percent" IS DISTINCT FROM (NEW."vat_percent"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="21a462a09f87bb815a4c7644c20f8bfaa8951026",
+                            operation="UPDATE",
+                            pgid="pgtrigger_fixed_95dac",
+                            table="payments_charge",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="charge",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."cancel_reason" IS DISTINCT FROM (NEW."cancel_reason") OR OLD."cancelled_on" IS DISTINCT FROM (NEW."cancelled_on"))',
+                            func='INSERT INTO "payments_chargeevent" ("amount", "cancel_reason", "cancelled_on", "collected", "commission_percent", "created_at", "due_date", "entry_id", "fee_for_id", "id", "issue", "kind", "lease_id", "owner_id", "period_end", "period_start", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "settled_on", "site_id", "vat_percent") VALUES (NEW."amount", NEW."cancel_reason", NEW."cancelled_on", NEW."collected", NEW."commission_percent", NEW."created_at", NEW."due_date", NEW."entry_id", NEW."fee_for_id", NEW."id", NEW."issue", NEW."kind", NEW."lease_id", NEW."owner_id", NEW."period_end", NEW."period_start", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."property_id", NEW."settled_on", NEW."site_id", NEW."vat_percent"); RETURN NULL;',
+                            hash="9e5432c4dead734dd90d23f90aa1d26b4a9b8cb4",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_ca0dc",
+                            table="payments_charge",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="journalline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="balance",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n                    IF EXISTS (\n                        SELECT FROM fresh GROUP BY entry_id HAVING sum(amount) <> 0\n                    ) THEN\n                        RAISE EXCEPTION 'an entry does not balance'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balances';\n                    END IF;\n                    IF EXISTS (\n                        SELECT FROM (\n                            SELECT entry_id, count(*) AS arrived FROM fresh GROUP BY entry_id\n                        ) AS entry WHERE arrived <> (\n                            SELECT count(*) FROM payments_journalline AS line\n                            WHERE line.entry_id = entry.entry_id\n                        )\n                    ) THEN\n                        RAISE EXCEPTION 'an entry that stands takes no more lines'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_is_complete';\n                    END IF;\n                    IF EXISTS (\n                        SELECT FROM fresh JOIN payments_journalentry AS entry\n                            ON entry.id = fresh.entry_id\n                        WHERE entry.site_id <> fresh.site_id\n                           OR entry.value_date <> fresh.value_date\n                    ) THEN\n                        RAISE EXCEPTION 'a line repeats the branch and day of its entry'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'line_repeats_entry';\n                    END IF;\n                    INSERT INTO payments_journalday AS total\n                        (site_id, account_id, day, debit, credit)\n                    SELECT site_id, account_id, value_date,\n                           sum(greatest(amount, 0)), -sum(least(amount, 0))\n                      FROM (SELECT site_id, account_id, value_date, amount FROM fresh) AS line\n                     GROUP BY site_id, account_id, value_date\n                     ORDER BY site_id, account_id, value_date\n                    ON CONFLICT (site_id, account_id, day) DO UPDATE SET\n                        debit = total.debit + excluded.debit,\n                        credit = total.credit + excluded.credit;\n                    RETURN NULL;\n                    ",
+                            hash="49e252e35561477db7379ed65e6cb0f55ca9ec53",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_balance_b8992",
+                            referencing="REFERENCING NEW TABLE AS fresh ",
+                            table="payments_journalline",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payment",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="total_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n                        WITH row AS (SELECT *, 1 AS sign FROM fresh), moved AS (\n    SELECT site_id, property_id, value_date, method, timing, amount, sign FROM row\n    UNION ALL\n    SELECT site_id, property_id, cancelled_on, method, timing, amount, -sign FROM row\n     WHERE cancelled_on IS NOT NULL\n)\n                        INSERT INTO payments_collectionday AS total\n                            (site_id, day, method, timing, number, amount)\n                        SELECT site_id, value_date, method, timing, sum(sign), sum(sign * amount)\n                          FROM moved\n                         GROUP BY site_id, value_date, method, timing\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, value_date, method, timing\n                        ON CONFLICT (site_id, day, method, timing) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        WITH row AS (SELECT *, 1 AS sign FROM fresh), moved AS (\n    SELECT site_id, property_id, value_date, method, timing, amount, sign FROM row\n    UNION ALL\n    SELECT site_id, property_id, cancelled_on, method, timing, amount, -sign FROM row\n     WHERE cancelled_on IS NOT NULL\n)\n                        INSERT INTO payments_propertymonth AS total\n                            (site_id, property_id, month, number, amount)\n                        SELECT site_id, property_id, date_trunc('month', value_date)::date,\n                               sum(sign), sum(sign * amount)\n                          FROM moved\n                         GROUP BY site_id, property_id, date_trunc('month', value_date)\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, property_id, date_trunc('month', value_date)\n                        ON CONFLICT (property_id, month) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        RETURN NULL;\n                        ",
+                            hash="58b8e1dd1e4e038119c3b5261409fcb483337cfe",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_total_insert_846b8",
+                            referencing="REFERENCING NEW TABLE AS fresh ",
+                            table="payments_payment",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payment",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="total_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n                        WITH row AS (SELECT *, 1 AS sign FROM fresh UNION ALL SELECT *, -1 FROM stale), moved AS (\n    SELECT site_id, property_id, value_date, method, timing, amount, sign FROM row\n    UNION ALL\n    SELECT site_id, property_id, cancelled_on, method, timing, amount, -sign FROM row\n     WHERE cancelled_on IS NOT NULL\n)\n                        INSERT INTO payments_collectionday AS total\n                            (site_id, day, method, timing, number, amount)\n                        SELECT site_id, value_date, method, timing, sum(sign), sum(sign * amount)\n                          FROM moved\n                         GROUP BY site_id, value_date, method, timing\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, value_date, method, timing\n                        ON CONFLICT (site_id, day, method, timing) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        WITH row AS (SELECT *, 1 AS sign FROM fresh UNION ALL SELECT *, -1 FROM stale), moved AS (\n    SELECT site_id, property_id, value_date, method, timing, amount, sign FROM row\n    UNION ALL\n    SELECT site_id, property_id, cancelled_on, method, timing, amount, -sign FROM row\n     WHERE cancelled_on IS NOT NULL\n)\n                        INSERT INTO payments_propertymonth AS total\n                            (site_id, property_id, month, number, amount)\n                        SELECT site_id, property_id, date_trunc('month', value_date)::date,\n                               sum(sign), sum(sign * amount)\n                          FROM moved\n                         GROUP BY site_id, property_id, date_trunc('month', value_date)\n                        HAVING sum(sign) <> 0 OR sum(sign * amount) <> 0\n                         ORDER BY site_id, property_id, date_trunc('month', value_date)\n                        ON CONFLICT (property_id, month) DO UPDATE SET\n                            number = total.number + excluded.number,\n                            amount = total.amount + excluded.amount;\n                        RETURN NULL;\n                        ",
+                            hash="1632e3290b4fac20c566bf62f825eb75df976350",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_total_update_c1dde",
+                            referencing="REFERENCING OLD TABLE AS stale  NEW TABLE AS fresh ",
+                            table="payments_payment",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]

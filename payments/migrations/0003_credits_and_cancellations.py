@@ -3,23 +3,39 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0002_commission_vat_and_cancelled_totals'),
-        ('sites_app', '0002_import_runs'),
-        ('tenants', '0002_balance_taken_over'),
+        ("payments", "0002_commission_vat_and_cancelled_totals"),
+        ("sites_app", "0002_import_runs"),
+        ("tenants", "0002_balance_taken_over"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(condition=models.Q(('cancelled_on', None), ('amount__lt', models.F('collected'))), fields=['lease'], include=('site', 'amount', 'collected'), name='credit_unspent'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('cancelled_on__isnull', False)), fields=['site', 'cancelled_on'], name='payment_cancelled'),
-        ),
+        Together(
+            [
+                migrations.AddIndex(
+                    model_name="charge",
+                    index=models.Index(
+                        condition=models.Q(
+                            ("cancelled_on", None), ("amount__lt", models.F("collected"))
+                        ),
+                        fields=["lease"],
+                        include=("site", "amount", "collected"),
+                        name="credit_unspent",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="payment",
+                    index=models.Index(
+                        condition=models.Q(("cancelled_on__isnull", False)),
+                        fields=["site", "cancelled_on"],
+                        name="payment_cancelled",
+                    ),
+                ),
+            ]
+        )
     ]

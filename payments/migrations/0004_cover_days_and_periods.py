@@ -3,31 +3,45 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0003_credits_and_cancellations'),
-        ('sites_app', '0002_import_runs'),
-        ('tenants', '0002_balance_taken_over'),
+        ("payments", "0003_credits_and_cancellations"),
+        ("sites_app", "0002_import_runs"),
+        ("tenants", "0002_balance_taken_over"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.RemoveIndex(
-            model_name='charge',
-            name='charge_by_period',
-        ),
-        migrations.RemoveIndex(
-            model_name='payment',
-            name='payment_by_day',
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(condition=models.Q(('cancelled_on', None)), fields=['site', 'period_start'], include=('amount', 'collected', 'kind'), name='charge_by_period'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['site', '-value_date', '-id'], include=('property', 'amount'), name='payment_by_day'),
-        ),
+        Together(
+            [
+                migrations.RemoveIndex(
+                    model_name="charge",
+                    name="charge_by_period",
+                ),
+                migrations.RemoveIndex(
+                    model_name="payment",
+                    name="payment_by_day",
+                ),
+                migrations.AddIndex(
+                    model_name="charge",
+                    index=models.Index(
+                        condition=models.Q(("cancelled_on", None)),
+                        fields=["site", "period_start"],
+                        include=("amount", "collected", "kind"),
+                        name="charge_by_period",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="payment",
+                    index=models.Index(
+                        fields=["site", "-value_date", "-id"],
+                        include=("property", "amount"),
+                        name="payment_by_day",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -3,23 +3,33 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0004_cover_days_and_periods'),
-        ('sites_app', '0002_import_runs'),
-        ('tenants', '0002_balance_taken_over'),
+        ("payments", "0004_cover_days_and_periods"),
+        ("sites_app", "0002_import_runs"),
+        ("tenants", "0002_balance_taken_over"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(condition=models.Q(('cancelled_on', None), ('kind', 'rent')), fields=['site', 'due_date'], include=('lease', 'settled_on', 'collected'), name='rent_by_due_day'),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['-value_date', '-id'], name='entry_by_day_anywhere'),
-        ),
+        Together(
+            [
+                migrations.AddIndex(
+                    model_name="charge",
+                    index=models.Index(
+                        condition=models.Q(("cancelled_on", None), ("kind", "rent")),
+                        fields=["site", "due_date"],
+                        include=("lease", "settled_on", "collected"),
+                        name="rent_by_due_day",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="journalentry",
+                    index=models.Index(fields=["-value_date", "-id"], name="entry_by_day_anywhere"),
+                ),
+            ]
+        )
     ]

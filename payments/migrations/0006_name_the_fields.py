@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -15,543 +17,554 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="allocation",
-            options={"verbose_name": "allocation", "verbose_name_plural": "allocations"},
-        ),
-        migrations.AlterModelOptions(
-            name="collectionday",
-            options={
-                "verbose_name": "payments of a day",
-                "verbose_name_plural": "payments of days",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="idempotencykey",
-            options={"verbose_name": "key of a request", "verbose_name_plural": "keys of requests"},
-        ),
-        migrations.AlterModelOptions(
-            name="journalday",
-            options={
-                "verbose_name": "day of an account",
-                "verbose_name_plural": "days of accounts",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="propertymonth",
-            options={
-                "verbose_name": "month of a property",
-                "verbose_name_plural": "months of properties",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="receiptcounter",
-            options={
-                "verbose_name": "counter of receipts",
-                "verbose_name_plural": "counters of receipts",
-            },
-        ),
-        migrations.AlterField(
-            model_name="account",
-            name="holder",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="holder",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="account",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="accounts",
-                to="sites_app.site",
-                verbose_name="branch",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="agencycost",
-            name="created_at",
-            field=models.DateTimeField(auto_now_add=True, verbose_name="entered at"),
-        ),
-        migrations.AlterField(
-            model_name="agencycost",
-            name="entered_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="entered by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="agencycost",
-            name="version",
-            field=models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
-        ),
-        migrations.AlterField(
-            model_name="agencycostevent",
-            name="created_at",
-            field=models.DateTimeField(auto_now_add=True, verbose_name="entered at"),
-        ),
-        migrations.AlterField(
-            model_name="agencycostevent",
-            name="entered_by",
-            field=models.ForeignKey(
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="entered by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="agencycostevent",
-            name="version",
-            field=models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
-        ),
-        migrations.AlterField(
-            model_name="allocation",
-            name="amount",
-            field=models.BigIntegerField(verbose_name="amount"),
-        ),
-        migrations.AlterField(
-            model_name="allocation",
-            name="charge",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="allocations",
-                to="payments.charge",
-                verbose_name="charge",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="allocation",
-            name="commission",
-            field=models.BigIntegerField(default=0, verbose_name="commission"),
-        ),
-        migrations.AlterField(
-            model_name="allocation",
-            name="credit",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="spendings",
-                to="payments.charge",
-                verbose_name="credit spent",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="allocation",
-            name="lease",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="allocations",
-                to="tenants.lease",
-                verbose_name="lease",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="allocation",
-            name="payment",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="allocations",
-                to="payments.payment",
-                verbose_name="payment",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="allocation",
-            name="posted_on",
-            field=models.DateField(verbose_name="posted on"),
-        ),
-        migrations.AlterField(
-            model_name="allocation",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="sites_app.site",
-                verbose_name="branch",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="allocation",
-            name="vat",
-            field=models.BigIntegerField(default=0, verbose_name="VAT"),
-        ),
-        migrations.AlterField(
-            model_name="charge",
-            name="entry",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="charges",
-                to="payments.journalentry",
-                verbose_name="journal entry",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="chargeevent",
-            name="entry",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="payments.journalentry",
-                verbose_name="journal entry",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="collectionday",
-            name="amount",
-            field=models.BigIntegerField(default=0, verbose_name="amount"),
-        ),
-        migrations.AlterField(
-            model_name="collectionday",
-            name="day",
-            field=models.DateField(verbose_name="day"),
-        ),
-        migrations.AlterField(
-            model_name="collectionday",
-            name="method",
-            field=models.CharField(
-                choices=[
-                    ("cash", "cash"),
-                    ("cheque", "cheque"),
-                    ("bank_transfer", "bank transfer"),
-                    ("orange_money", "Orange Money"),
-                    ("mtn_momo", "MTN MoMo"),
-                    ("wave", "Wave"),
-                    ("merchant_code", "merchant code"),
-                    ("other", "other"),
-                ],
-                max_length=14,
-                verbose_name="method",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="collectionday",
-            name="number",
-            field=models.IntegerField(default=0, verbose_name="number of payments"),
-        ),
-        migrations.AlterField(
-            model_name="collectionday",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="sites_app.site",
-                verbose_name="branch",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="collectionday",
-            name="timing",
-            field=models.CharField(
-                choices=[("on_time", "on time"), ("late", "late"), ("partial", "partial")],
-                max_length=8,
-                verbose_name="on time or late",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="idempotencykey",
-            name="body",
-            field=models.BinaryField(default=bytes, verbose_name="answer"),
-        ),
-        migrations.AlterField(
-            model_name="idempotencykey",
-            name="created_at",
-            field=models.DateTimeField(
-                default=django.utils.timezone.now, verbose_name="entered at"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="idempotencykey",
-            name="fingerprint",
-            field=models.CharField(max_length=64, verbose_name="fingerprint"),
-        ),
-        migrations.AlterField(
-            model_name="idempotencykey",
-            name="key",
-            field=models.CharField(max_length=255, verbose_name="key"),
-        ),
-        migrations.AlterField(
-            model_name="idempotencykey",
-            name="payment",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="payments.payment",
-                verbose_name="payment",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="idempotencykey",
-            name="status",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="status"),
-        ),
-        migrations.AlterField(
-            model_name="idempotencykey",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="person",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalday",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="payments.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalday",
-            name="credit",
-            field=models.BigIntegerField(default=0, verbose_name="credit"),
-        ),
-        migrations.AlterField(
-            model_name="journalday",
-            name="day",
-            field=models.DateField(verbose_name="day"),
-        ),
-        migrations.AlterField(
-            model_name="journalday",
-            name="debit",
-            field=models.BigIntegerField(default=0, verbose_name="debit"),
-        ),
-        migrations.AlterField(
-            model_name="journalday",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="sites_app.site",
-                verbose_name="branch",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalentry",
-            name="lease",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="entries",
-                to="tenants.lease",
-                verbose_name="lease",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalentry",
-            name="payment",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="entries",
-                to="payments.payment",
-                verbose_name="payment",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalline",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="payments.account",
-                verbose_name="account",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalline",
-            name="amount",
-            field=models.BigIntegerField(verbose_name="amount"),
-        ),
-        migrations.AlterField(
-            model_name="journalline",
-            name="entry",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="payments.journalentry",
-                verbose_name="journal entry",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalline",
-            name="lease",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="tenants.lease",
-                verbose_name="lease",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalline",
-            name="owner",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="sites_app.owner",
-                verbose_name="owner",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalline",
-            name="property",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="sites_app.property",
-                verbose_name="property",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalline",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="sites_app.site",
-                verbose_name="branch",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="journalline",
-            name="value_date",
-            field=models.DateField(verbose_name="value date"),
-        ),
-        migrations.AlterField(
-            model_name="payment",
-            name="timing",
-            field=models.CharField(
-                choices=[("on_time", "on time"), ("late", "late"), ("partial", "partial")],
-                default="on_time",
-                max_length=8,
-                verbose_name="on time or late",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="paymentevent",
-            name="timing",
-            field=models.CharField(
-                choices=[("on_time", "on time"), ("late", "late"), ("partial", "partial")],
-                default="on_time",
-                max_length=8,
-                verbose_name="on time or late",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="propertymonth",
-            name="amount",
-            field=models.BigIntegerField(default=0, verbose_name="amount"),
-        ),
-        migrations.AlterField(
-            model_name="propertymonth",
-            name="month",
-            field=models.DateField(verbose_name="month"),
-        ),
-        migrations.AlterField(
-            model_name="propertymonth",
-            name="number",
-            field=models.IntegerField(default=0, verbose_name="number of payments"),
-        ),
-        migrations.AlterField(
-            model_name="propertymonth",
-            name="property",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="sites_app.property",
-                verbose_name="property",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="propertymonth",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="sites_app.site",
-                verbose_name="branch",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="receipt",
-            name="content",
-            field=models.JSONField(default=dict, verbose_name="content"),
-        ),
-        migrations.AlterField(
-            model_name="receiptcounter",
-            name="kind",
-            field=models.CharField(max_length=10, verbose_name="kind"),
-        ),
-        migrations.AlterField(
-            model_name="receiptcounter",
-            name="last",
-            field=models.PositiveIntegerField(default=0, verbose_name="last number"),
-        ),
-        migrations.AlterField(
-            model_name="receiptcounter",
-            name="site",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="sites_app.site",
-                verbose_name="branch",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="receiptcounter",
-            name="year",
-            field=models.PositiveSmallIntegerField(verbose_name="year"),
-        ),
-        migrations.AlterField(
-            model_name="receiptevent",
-            name="content",
-            field=models.JSONField(default=dict, verbose_name="content"),
-        ),
+        Together(
+            [
+                migrations.AlterModelOptions(
+                    name="allocation",
+                    options={"verbose_name": "allocation", "verbose_name_plural": "allocations"},
+                ),
+                migrations.AlterModelOptions(
+                    name="collectionday",
+                    options={
+                        "verbose_name": "payments of a day",
+                        "verbose_name_plural": "payments of days",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="idempotencykey",
+                    options={
+                        "verbose_name": "key of a request",
+                        "verbose_name_plural": "keys of requests",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="journalday",
+                    options={
+                        "verbose_name": "day of an account",
+                        "verbose_name_plural": "days of accounts",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="propertymonth",
+                    options={
+                        "verbose_name": "month of a property",
+                        "verbose_name_plural": "months of properties",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="receiptcounter",
+                    options={
+                        "verbose_name": "counter of receipts",
+                        "verbose_name_plural": "counters of receipts",
+                    },
+                ),
+                migrations.AlterField(
+                    model_name="account",
+                    name="holder",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="holder",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="account",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agencycost",
+                    name="created_at",
+                    field=models.DateTimeField(auto_now_add=True, verbose_name="entered at"),
+                ),
+                migrations.AlterField(
+                    model_name="agencycost",
+                    name="entered_by",
+                    field=models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="entered by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agencycost",
+                    name="version",
+                    field=models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="version"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agencycostevent",
+                    name="created_at",
+                    field=models.DateTimeField(auto_now_add=True, verbose_name="entered at"),
+                ),
+                migrations.AlterField(
+                    model_name="agencycostevent",
+                    name="entered_by",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="entered by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agencycostevent",
+                    name="version",
+                    field=models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="version"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="allocation",
+                    name="amount",
+                    field=models.BigIntegerField(verbose_name="amount"),
+                ),
+                migrations.AlterField(
+                    model_name="allocation",
+                    name="charge",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="payments.charge",
+                        verbose_name="charge",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="allocation",
+                    name="commission",
+                    field=models.BigIntegerField(default=0, verbose_name="commission"),
+                ),
+                migrations.AlterField(
+                    model_name="allocation",
+                    name="credit",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spendings",
+                        to="payments.charge",
+                        verbose_name="credit spent",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="allocation",
+                    name="lease",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="tenants.lease",
+                        verbose_name="lease",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="allocation",
+                    name="payment",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="payments.payment",
+                        verbose_name="payment",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="allocation",
+                    name="posted_on",
+                    field=models.DateField(verbose_name="posted on"),
+                ),
+                migrations.AlterField(
+                    model_name="allocation",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="allocation",
+                    name="vat",
+                    field=models.BigIntegerField(default=0, verbose_name="VAT"),
+                ),
+                migrations.AlterField(
+                    model_name="charge",
+                    name="entry",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="payments.journalentry",
+                        verbose_name="journal entry",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="chargeevent",
+                    name="entry",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="payments.journalentry",
+                        verbose_name="journal entry",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="collectionday",
+                    name="amount",
+                    field=models.BigIntegerField(default=0, verbose_name="amount"),
+                ),
+                migrations.AlterField(
+                    model_name="collectionday",
+                    name="day",
+                    field=models.DateField(verbose_name="day"),
+                ),
+                migrations.AlterField(
+                    model_name="collectionday",
+                    name="method",
+                    field=models.CharField(
+                        choices=[
+                            ("cash", "cash"),
+                            ("cheque", "cheque"),
+                            ("bank_transfer", "bank transfer"),
+                            ("orange_money", "Orange Money"),
+                            ("mtn_momo", "MTN MoMo"),
+                            ("wave", "Wave"),
+                            ("merchant_code", "merchant code"),
+                            ("other", "other"),
+                        ],
+                        max_length=14,
+                        verbose_name="method",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="collectionday",
+                    name="number",
+                    field=models.IntegerField(default=0, verbose_name="number of payments"),
+                ),
+                migrations.AlterField(
+                    model_name="collectionday",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="collectionday",
+                    name="timing",
+                    field=models.CharField(
+                        choices=[("on_time", "on time"), ("late", "late"), ("partial", "partial")],
+                        max_length=8,
+                        verbose_name="on time or late",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="idempotencykey",
+                    name="body",
+                    field=models.BinaryField(default=bytes, verbose_name="answer"),
+                ),
+                migrations.AlterField(
+                    model_name="idempotencykey",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="entered at"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="idempotencykey",
+                    name="fingerprint",
+                    field=models.CharField(max_length=64, verbose_name="fingerprint"),
+                ),
+                migrations.AlterField(
+                    model_name="idempotencykey",
+                    name="key",
+                    field=models.CharField(max_length=255, verbose_name="key"),
+                ),
+                migrations.AlterField(
+                    model_name="idempotencykey",
+                    name="payment",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.payment",
+                        verbose_name="payment",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="idempotencykey",
+                    name="status",
+                    field=models.PositiveSmallIntegerField(default=0, verbose_name="status"),
+                ),
+                migrations.AlterField(
+                    model_name="idempotencykey",
+                    name="user",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalday",
+                    name="account",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.account",
+                        verbose_name="account",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalday",
+                    name="credit",
+                    field=models.BigIntegerField(default=0, verbose_name="credit"),
+                ),
+                migrations.AlterField(
+                    model_name="journalday",
+                    name="day",
+                    field=models.DateField(verbose_name="day"),
+                ),
+                migrations.AlterField(
+                    model_name="journalday",
+                    name="debit",
+                    field=models.BigIntegerField(default=0, verbose_name="debit"),
+                ),
+                migrations.AlterField(
+                    model_name="journalday",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalentry",
+                    name="lease",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="tenants.lease",
+                        verbose_name="lease",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalentry",
+                    name="payment",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="payments.payment",
+                        verbose_name="payment",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalline",
+                    name="account",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="payments.account",
+                        verbose_name="account",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalline",
+                    name="amount",
+                    field=models.BigIntegerField(verbose_name="amount"),
+                ),
+                migrations.AlterField(
+                    model_name="journalline",
+                    name="entry",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="payments.journalentry",
+                        verbose_name="journal entry",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalline",
+                    name="lease",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="tenants.lease",
+                        verbose_name="lease",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalline",
+                    name="owner",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="sites_app.owner",
+                        verbose_name="owner",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalline",
+                    name="property",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="sites_app.property",
+                        verbose_name="property",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalline",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="journalline",
+                    name="value_date",
+                    field=models.DateField(verbose_name="value date"),
+                ),
+                migrations.AlterField(
+                    model_name="payment",
+                    name="timing",
+                    field=models.CharField(
+                        choices=[("on_time", "on time"), ("late", "late"), ("partial", "partial")],
+                        default="on_time",
+                        max_length=8,
+                        verbose_name="on time or late",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="paymentevent",
+                    name="timing",
+                    field=models.CharField(
+                        choices=[("on_time", "on time"), ("late", "late"), ("partial", "partial")],
+                        default="on_time",
+                        max_length=8,
+                        verbose_name="on time or late",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="propertymonth",
+                    name="amount",
+                    field=models.BigIntegerField(default=0, verbose_name="amount"),
+                ),
+                migrations.AlterField(
+                    model_name="propertymonth",
+                    name="month",
+                    field=models.DateField(verbose_name="month"),
+                ),
+                migrations.AlterField(
+                    model_name="propertymonth",
+                    name="number",
+                    field=models.IntegerField(default=0, verbose_name="number of payments"),
+                ),
+                migrations.AlterField(
+                    model_name="propertymonth",
+                    name="property",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.property",
+                        verbose_name="property",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="propertymonth",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="receipt",
+                    name="content",
+                    field=models.JSONField(default=dict, verbose_name="content"),
+                ),
+                migrations.AlterField(
+                    model_name="receiptcounter",
+                    name="kind",
+                    field=models.CharField(max_length=10, verbose_name="kind"),
+                ),
+                migrations.AlterField(
+                    model_name="receiptcounter",
+                    name="last",
+                    field=models.PositiveIntegerField(default=0, verbose_name="last number"),
+                ),
+                migrations.AlterField(
+                    model_name="receiptcounter",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="receiptcounter",
+                    name="year",
+                    field=models.PositiveSmallIntegerField(verbose_name="year"),
+                ),
+                migrations.AlterField(
+                    model_name="receiptevent",
+                    name="content",
+                    field=models.JSONField(default=dict, verbose_name="content"),
+                ),
+            ]
+        )
     ]

@@ -5,116 +5,249 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0008_providers_statements_deposits_payouts_tills'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('sites_app', '0003_name_the_fields'),
-        ('tenants', '0003_name_the_fields'),
+        ("payments", "0008_providers_statements_deposits_payouts_tills"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("sites_app", "0003_name_the_fields"),
+        ("tenants", "0003_name_the_fields"),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='TenantLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(default=0, verbose_name='number')),
-            ],
-            options={
-                'verbose_name': "tenant's link",
-                'verbose_name_plural': "tenants' links",
-            },
-        ),
-        migrations.CreateModel(
-            name='TenantLinkEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('number', models.PositiveIntegerField(default=0, verbose_name='number')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.RemoveConstraint(
-            model_name='depositmovement',
-            name='one_deposit_per_reference',
-        ),
-        migrations.RemoveField(
-            model_name='depositmovement',
-            name='number',
-        ),
-        migrations.AddField(
-            model_name='depositmovement',
-            name='receipt',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deposit_movement', to='payments.receipt', verbose_name='receipt'),
-        ),
-        migrations.AlterField(
-            model_name='receipt',
-            name='kind',
-            field=models.CharField(choices=[('receipt', 'receipt'), ('quittance', 'rent receipt'), ('deposit', 'deposit receipt')], max_length=10, verbose_name='kind'),
-        ),
-        migrations.AlterField(
-            model_name='receiptevent',
-            name='kind',
-            field=models.CharField(choices=[('receipt', 'receipt'), ('quittance', 'rent receipt'), ('deposit', 'deposit receipt')], max_length=10, verbose_name='kind'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='exitaccount',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_when_agreed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" = \'agreed\')', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='96f622ceede57acbee451e86e8cc2d3a690aa56c', operation='UPDATE', pgid='pgtrigger_frozen_when_agreed_6086f', table='payments_exitaccount', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='tenantlink',
-            name='site',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch'),
-        ),
-        migrations.AddField(
-            model_name='tenantlink',
-            name='tenant',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='link', to='tenants.tenant', verbose_name='tenant'),
-        ),
-        migrations.AddField(
-            model_name='tenantlinkevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='tenantlinkevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.tenantlink'),
-        ),
-        migrations.AddField(
-            model_name='tenantlinkevent',
-            name='site',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch'),
-        ),
-        migrations.AddField(
-            model_name='tenantlinkevent',
-            name='tenant',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenants.tenant', verbose_name='tenant'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tenantlink',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4d590f44e07e8a7b6e51e63da81325127c9eea02', operation='DELETE', pgid='pgtrigger_never_deleted_a28bb', table='payments_tenantlink', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tenantlink',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_tenantlinkevent" ("id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "tenant_id") VALUES (NEW."id", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."tenant_id"); RETURN NULL;', hash='5b71bdde6d82ef12509899f24255aa630cd2bdc1', operation='INSERT', pgid='pgtrigger_insert_insert_50699', table='payments_tenantlink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tenantlink',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "payments_tenantlinkevent" ("id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "tenant_id") VALUES (NEW."id", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."tenant_id"); RETURN NULL;', hash='394dec7885bd87b5c1033f9c66eee0a907159329', operation='UPDATE', pgid='pgtrigger_update_update_38432', table='payments_tenantlink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tenantlink',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_tenantlinkevent" ("id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "tenant_id") VALUES (OLD."id", OLD."number", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."site_id", OLD."tenant_id"); RETURN NULL;', hash='7f3f9f37295d9375cd013adef3e9a73be94b19c1', operation='DELETE', pgid='pgtrigger_delete_delete_822ca', table='payments_tenantlink', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='tenantlinkevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8573cef89aa46c68a73e87f68162352213abb350', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c7c03', table='payments_tenantlinkevent', when='BEFORE')),
-        ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="TenantLink",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField(default=0, verbose_name="number")),
+                    ],
+                    options={
+                        "verbose_name": "tenant's link",
+                        "verbose_name_plural": "tenants' links",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TenantLinkEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("number", models.PositiveIntegerField(default=0, verbose_name="number")),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.RemoveConstraint(
+                    model_name="depositmovement",
+                    name="one_deposit_per_reference",
+                ),
+                migrations.RemoveField(
+                    model_name="depositmovement",
+                    name="number",
+                ),
+                migrations.AddField(
+                    model_name="depositmovement",
+                    name="receipt",
+                    field=models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposit_movement",
+                        to="payments.receipt",
+                        verbose_name="receipt",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="receipt",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[
+                            ("receipt", "receipt"),
+                            ("quittance", "rent receipt"),
+                            ("deposit", "deposit receipt"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="receiptevent",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[
+                            ("receipt", "receipt"),
+                            ("quittance", "rent receipt"),
+                            ("deposit", "deposit receipt"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="exitaccount",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="frozen_when_agreed",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.\"state\" = 'agreed')",
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="96f622ceede57acbee451e86e8cc2d3a690aa56c",
+                            operation="UPDATE",
+                            pgid="pgtrigger_frozen_when_agreed_6086f",
+                            table="payments_exitaccount",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="tenantlink",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="tenantlink",
+                    name="tenant",
+                    field=models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="link",
+                        to="tenants.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="tenantlinkevent",
+                    name="pgh_context",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="tenantlinkevent",
+                    name="pgh_obj",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="payments.tenantlink",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="tenantlinkevent",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="tenantlinkevent",
+                    name="tenant",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tenants.tenant",
+                        verbose_name="tenant",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="tenantlink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="never_deleted",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                            hash="4d590f44e07e8a7b6e51e63da81325127c9eea02",
+                            operation="DELETE",
+                            pgid="pgtrigger_never_deleted_a28bb",
+                            table="payments_tenantlink",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="tenantlink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_tenantlinkevent" ("id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "tenant_id") VALUES (NEW."id", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."tenant_id"); RETURN NULL;',
+                            hash="5b71bdde6d82ef12509899f24255aa630cd2bdc1",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_50699",
+                            table="payments_tenantlink",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="tenantlink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "payments_tenantlinkevent" ("id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "tenant_id") VALUES (NEW."id", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."tenant_id"); RETURN NULL;',
+                            hash="394dec7885bd87b5c1033f9c66eee0a907159329",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_38432",
+                            table="payments_tenantlink",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="tenantlink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_tenantlinkevent" ("id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "tenant_id") VALUES (OLD."id", OLD."number", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."site_id", OLD."tenant_id"); RETURN NULL;',
+                            hash="7f3f9f37295d9375cd013adef3e9a73be94b19c1",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_822ca",
+                            table="payments_tenantlink",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="tenantlinkevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="8573cef89aa46c68a73e87f68162352213abb350",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_c7c03",
+                            table="payments_tenantlinkevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]

@@ -7,137 +7,341 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0002_name_jobs'),
-        ('payments', '0009_deposit_receipts_exits_and_links'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('sites_app', '0003_name_the_fields'),
+        ("notifications", "0002_name_jobs"),
+        ("payments", "0009_deposit_receipts_exits_and_links"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("sites_app", "0003_name_the_fields"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='StatementEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('source', models.CharField(blank=True, choices=[('bank', 'bank'), ('orange_money', 'Orange Money'), ('mtn_momo', 'MTN MoMo'), ('wave', 'Wave'), ('merchant_code', 'merchant code')], max_length=14, verbose_name='said to be of')),
-                ('name', models.CharField(max_length=200, verbose_name='file')),
-                ('checksum', models.CharField(max_length=64, verbose_name='checksum')),
-                ('format', models.CharField(blank=True, max_length=12, verbose_name='format')),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('columns', 'to be told what it is'), ('read', 'read'), ('refused', 'refused')], default='waiting', max_length=8, verbose_name='state')),
-                ('first_day', models.DateField(null=True, verbose_name='from')),
-                ('last_day', models.DateField(null=True, verbose_name='to')),
-                ('opening', models.BigIntegerField(null=True, verbose_name='opening balance')),
-                ('closing', models.BigIntegerField(null=True, verbose_name='closing balance')),
-                ('lines_read', models.PositiveIntegerField(default=0, verbose_name='lines read')),
-                ('duplicates', models.PositiveIntegerField(default=0, verbose_name='known already')),
-                ('handed_in_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='handed in at')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='statementline',
-            name='as_it_stood',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='statementline',
-            name='update_update',
-        ),
-        migrations.AddField(
-            model_name='statement',
-            name='source',
-            field=models.CharField(blank=True, choices=[('bank', 'bank'), ('orange_money', 'Orange Money'), ('mtn_momo', 'MTN MoMo'), ('wave', 'Wave'), ('merchant_code', 'merchant code')], max_length=14, verbose_name='said to be of'),
-        ),
-        migrations.AddField(
-            model_name='statementline',
-            name='entry',
-            field=models.ForeignKey(db_index=False, help_text='A fee, a cost, a transfer; or what a payment of the desk lacked.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.journalentry', verbose_name='entry that explains it'),
-        ),
-        migrations.AddField(
-            model_name='statementline',
-            name='reversal_of',
-            field=models.CharField(blank=True, help_text='The reference of the movement that it says it cancels.', max_length=120, verbose_name='takes back'),
-        ),
-        migrations.AddField(
-            model_name='statementlineevent',
-            name='entry',
-            field=models.ForeignKey(db_constraint=False, help_text='A fee, a cost, a transfer; or what a payment of the desk lacked.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.journalentry', verbose_name='entry that explains it'),
-        ),
-        migrations.AddField(
-            model_name='statementlineevent',
-            name='reversal_of',
-            field=models.CharField(blank=True, help_text='The reference of the movement that it says it cancels.', max_length=120, verbose_name='takes back'),
-        ),
-        migrations.AlterField(
-            model_name='statement',
-            name='account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='payments.moneyaccount', verbose_name='account'),
-        ),
-        migrations.AlterField(
-            model_name='statement',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'waiting'), ('columns', 'to be told what it is'), ('read', 'read'), ('refused', 'refused')], default='waiting', max_length=8, verbose_name='state'),
-        ),
-        migrations.AddIndex(
-            model_name='statementline',
-            index=models.Index(condition=models.Q(('reversal_of', ''), _negated=True), fields=['account', 'reversal_of'], name='line_by_what_it_reverses'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statement',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_statementevent" ("account_id", "checksum", "closing", "duplicates", "first_day", "format", "handed_in_at", "handed_in_by_id", "id", "job_id", "last_day", "lines_read", "name", "opening", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "source", "state") VALUES (NEW."account_id", NEW."checksum", NEW."closing", NEW."duplicates", NEW."first_day", NEW."format", NEW."handed_in_at", NEW."handed_in_by_id", NEW."id", NEW."job_id", NEW."last_day", NEW."lines_read", NEW."name", NEW."opening", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."source", NEW."state"); RETURN NULL;', hash='aa943d4dba66723f85df42cadc471ee61c4cd826', operation='INSERT', pgid='pgtrigger_insert_insert_6a136', table='payments_statement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statement',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "payments_statementevent" ("account_id", "checksum", "closing", "duplicates", "first_day", "format", "handed_in_at", "handed_in_by_id", "id", "job_id", "last_day", "lines_read", "name", "opening", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "source", "state") VALUES (NEW."account_id", NEW."checksum", NEW."closing", NEW."duplicates", NEW."first_day", NEW."format", NEW."handed_in_at", NEW."handed_in_by_id", NEW."id", NEW."job_id", NEW."last_day", NEW."lines_read", NEW."name", NEW."opening", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."source", NEW."state"); RETURN NULL;', hash='e32e34572f93485d22b5a4f6b82164a9bd91d498', operation='UPDATE', pgid='pgtrigger_update_update_04100', table='payments_statement', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statementline',
-            trigger=pgtrigger.compiler.Trigger(name='as_it_stood', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."balance" IS DISTINCT FROM (NEW."balance") OR OLD."day" IS DISTINCT FROM (NEW."day") OR OLD."fee" IS DISTINCT FROM (NEW."fee") OR OLD."fingerprint" IS DISTINCT FROM (NEW."fingerprint") OR OLD."happened_at" IS DISTINCT FROM (NEW."happened_at") OR OLD."party" IS DISTINCT FROM (NEW."party") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."raw" IS DISTINCT FROM (NEW."raw") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."reversal_of" IS DISTINCT FROM (NEW."reversal_of") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."text" IS DISTINCT FROM (NEW."text"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='8b5a9c8e8c8fc0a8e6b1f37c4ce0484dc972befc', operation='UPDATE', pgid='pgtrigger_as_it_stood_45555', table='payments_statementline', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statementline',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."explanation" IS DISTINCT FROM (NEW."explanation") OR OLD."reverses_id" IS DISTINCT FROM (NEW."reverses_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "payments_statementlineevent" ("account_id", "amount", "balance", "day", "entry_id", "explanation", "fee", "fingerprint", "happened_at", "id", "note", "other_references", "party", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "rank", "reference", "reversal_of", "reverses_id", "site_id", "state", "statement_id", "suspense_id", "text") VALUES (NEW."account_id", NEW."amount", NEW."balance", NEW."day", NEW."entry_id", NEW."explanation", NEW."fee", NEW."fingerprint", NEW."happened_at", NEW."id", NEW."note", NEW."other_references", NEW."party", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."rank", NEW."reference", NEW."reversal_of", NEW."reverses_id", NEW."site_id", NEW."state", NEW."statement_id", NEW."suspense_id", NEW."text"); RETURN NULL;', hash='4434f58218852b04f608669ade46d51cec0fc169', operation='UPDATE', pgid='pgtrigger_update_update_9016c', table='payments_statementline', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='statementevent',
-            name='account',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.moneyaccount', verbose_name='account'),
-        ),
-        migrations.AddField(
-            model_name='statementevent',
-            name='handed_in_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='handed in by'),
-        ),
-        migrations.AddField(
-            model_name='statementevent',
-            name='job',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='notifications.job', verbose_name='job'),
-        ),
-        migrations.AddField(
-            model_name='statementevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='statementevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.statement'),
-        ),
-        migrations.AddField(
-            model_name='statementevent',
-            name='site',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statementevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5be97f52dc765a724b310cca1d2dc16dbaa54c0c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_864a6', table='payments_statementevent', when='BEFORE')),
-        ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="StatementEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "source",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("bank", "bank"),
+                                    ("orange_money", "Orange Money"),
+                                    ("mtn_momo", "MTN MoMo"),
+                                    ("wave", "Wave"),
+                                    ("merchant_code", "merchant code"),
+                                ],
+                                max_length=14,
+                                verbose_name="said to be of",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="file")),
+                        ("checksum", models.CharField(max_length=64, verbose_name="checksum")),
+                        (
+                            "format",
+                            models.CharField(blank=True, max_length=12, verbose_name="format"),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "waiting"),
+                                    ("columns", "to be told what it is"),
+                                    ("read", "read"),
+                                    ("refused", "refused"),
+                                ],
+                                default="waiting",
+                                max_length=8,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("first_day", models.DateField(null=True, verbose_name="from")),
+                        ("last_day", models.DateField(null=True, verbose_name="to")),
+                        (
+                            "opening",
+                            models.BigIntegerField(null=True, verbose_name="opening balance"),
+                        ),
+                        (
+                            "closing",
+                            models.BigIntegerField(null=True, verbose_name="closing balance"),
+                        ),
+                        (
+                            "lines_read",
+                            models.PositiveIntegerField(default=0, verbose_name="lines read"),
+                        ),
+                        (
+                            "duplicates",
+                            models.PositiveIntegerField(default=0, verbose_name="known already"),
+                        ),
+                        (
+                            "handed_in_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="handed in at"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="statementline",
+                    name="as_it_stood",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="statementline",
+                    name="update_update",
+                ),
+                migrations.AddField(
+                    model_name="statement",
+                    name="source",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[
+                            ("bank", "bank"),
+                            ("orange_money", "Orange Money"),
+                            ("mtn_momo", "MTN MoMo"),
+                            ("wave", "Wave"),
+                            ("merchant_code", "merchant code"),
+                        ],
+                        max_length=14,
+                        verbose_name="said to be of",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementline",
+                    name="entry",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        help_text="A fee, a cost, a transfer; or what a payment of the desk lacked.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.journalentry",
+                        verbose_name="entry that explains it",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementline",
+                    name="reversal_of",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="The reference of the movement that it says it cancels.",
+                        max_length=120,
+                        verbose_name="takes back",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementlineevent",
+                    name="entry",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        help_text="A fee, a cost, a transfer; or what a payment of the desk lacked.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="payments.journalentry",
+                        verbose_name="entry that explains it",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementlineevent",
+                    name="reversal_of",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="The reference of the movement that it says it cancels.",
+                        max_length=120,
+                        verbose_name="takes back",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="statement",
+                    name="account",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statements",
+                        to="payments.moneyaccount",
+                        verbose_name="account",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="statement",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("columns", "to be told what it is"),
+                            ("read", "read"),
+                            ("refused", "refused"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="statementline",
+                    index=models.Index(
+                        condition=models.Q(("reversal_of", ""), _negated=True),
+                        fields=["account", "reversal_of"],
+                        name="line_by_what_it_reverses",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="statement",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_statementevent" ("account_id", "checksum", "closing", "duplicates", "first_day", "format", "handed_in_at", "handed_in_by_id", "id", "job_id", "last_day", "lines_read", "name", "opening", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "source", "state") VALUES (NEW."account_id", NEW."checksum", NEW."closing", NEW."duplicates", NEW."first_day", NEW."format", NEW."handed_in_at", NEW."handed_in_by_id", NEW."id", NEW."job_id", NEW."last_day", NEW."lines_read", NEW."name", NEW."opening", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."source", NEW."state"); RETURN NULL;',
+                            hash="aa943d4dba66723f85df42cadc471ee61c4cd826",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_6a136",
+                            table="payments_statement",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="statement",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))',
+                            func='INSERT INTO "payments_statementevent" ("account_id", "checksum", "closing", "duplicates", "first_day", "format", "handed_in_at", "handed_in_by_id", "id", "job_id", "last_day", "lines_read", "name", "opening", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "source", "state") VALUES (NEW."account_id", NEW."checksum", NEW."closing", NEW."duplicates", NEW."first_day", NEW."format", NEW."handed_in_at", NEW."handed_in_by_id", NEW."id", NEW."job_id", NEW."last_day", NEW."lines_read", NEW."name", NEW."opening", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."source", NEW."state"); RETURN NULL;',
+                            hash="e32e34572f93485d22b5a4f6b82164a9bd91d498",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_04100",
+                            table="payments_statement",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="statementline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="as_it_stood",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."balance" IS DISTINCT FROM (NEW."balance") OR OLD."day" IS DISTINCT FROM (NEW."day") OR OLD."fee" IS DISTINCT FROM (NEW."fee") OR OLD."fingerprint" IS DISTINCT FROM (NEW."fingerprint") OR OLD."happened_at" IS DISTINCT FROM (NEW."happened_at") OR OLD."party" IS DISTINCT FROM (NEW."party") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."raw" IS DISTINCT FROM (NEW."raw") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."reversal_of" IS DISTINCT FROM (NEW."reversal_of") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."text" IS DISTINCT FROM (NEW."text"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="8b5a9c8e8c8fc0a8e6b1f37c4ce0484dc972befc",
+                            operation="UPDATE",
+                            pgid="pgtrigger_as_it_stood_45555",
+                            table="payments_statementline",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="statementline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."explanation" IS DISTINCT FROM (NEW."explanation") OR OLD."reverses_id" IS DISTINCT FROM (NEW."reverses_id") OR OLD."state" IS DISTINCT FROM (NEW."state"))',
+                            func='INSERT INTO "payments_statementlineevent" ("account_id", "amount", "balance", "day", "entry_id", "explanation", "fee", "fingerprint", "happened_at", "id", "note", "other_references", "party", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "rank", "reference", "reversal_of", "reverses_id", "site_id", "state", "statement_id", "suspense_id", "text") VALUES (NEW."account_id", NEW."amount", NEW."balance", NEW."day", NEW."entry_id", NEW."explanation", NEW."fee", NEW."fingerprint", NEW."happened_at", NEW."id", NEW."note", NEW."other_references", NEW."party", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."rank", NEW."reference", NEW."reversal_of", NEW."reverses_id", NEW."site_id", NEW."state", NEW."statement_id", NEW."suspense_id", NEW."text"); RETURN NULL;',
+                            hash="4434f58218852b04f608669ade46d51cec0fc169",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_9016c",
+                            table="payments_statementline",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementevent",
+                    name="account",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="payments.moneyaccount",
+                        verbose_name="account",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementevent",
+                    name="handed_in_by",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="handed in by",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementevent",
+                    name="job",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="notifications.job",
+                        verbose_name="job",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementevent",
+                    name="pgh_context",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementevent",
+                    name="pgh_obj",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="payments.statement",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="statementevent",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="statementevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="5be97f52dc765a724b310cca1d2dc16dbaa54c0c",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_864a6",
+                            table="payments_statementevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]

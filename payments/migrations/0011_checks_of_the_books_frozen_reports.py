@@ -6,53 +6,106 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0010_statements_found_and_explained'),
-        ('sites_app', '0003_name_the_fields'),
+        ("payments", "0010_statements_found_and_explained"),
+        ("sites_app", "0003_name_the_fields"),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='BooksCheck',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made at')),
-                ('rules', models.PositiveSmallIntegerField(verbose_name='rules')),
-                ('differences', models.JSONField(blank=True, default=list, verbose_name='differences')),
-            ],
-            options={
-                'verbose_name': 'check of the books',
-                'verbose_name_plural': 'checks of the books',
-                'ordering': ['-made_at'],
-            },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='closedperiod',
-            name='update_update',
-        ),
-        migrations.AddField(
-            model_name='closedperiod',
-            name='reports',
-            field=models.JSONField(blank=True, default=dict, help_text='Finance, trial balance, ageing and checklist as they stood at the closing.', verbose_name='reports'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='closedperiod',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."closed_by_id" IS DISTINCT FROM (NEW."closed_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."reopened_at" IS DISTINCT FROM (NEW."reopened_at") OR OLD."reopened_by_id" IS DISTINCT FROM (NEW."reopened_by_id") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id"))', func='INSERT INTO "payments_closedperiodevent" ("closed_at", "closed_by_id", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reopened_at", "reopened_by_id", "site_id") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."reopened_at", NEW."reopened_by_id", NEW."site_id"); RETURN NULL;', hash='432efc96610402ace76a5aa40e2701f631675c61', operation='UPDATE', pgid='pgtrigger_update_update_67b69', table='payments_closedperiod', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='bookscheck',
-            name='site',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch'),
-        ),
-        migrations.AddIndex(
-            model_name='bookscheck',
-            index=models.Index(fields=['site', '-made_at'], name='books_check_by_day'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='bookscheck',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3fbc8c0ef6580c18f2a0829fd6e3e4d8acdb1272', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7789c', table='payments_bookscheck', when='BEFORE')),
-        ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="BooksCheck",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "made_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="made at"
+                            ),
+                        ),
+                        ("rules", models.PositiveSmallIntegerField(verbose_name="rules")),
+                        (
+                            "differences",
+                            models.JSONField(blank=True, default=list, verbose_name="differences"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "check of the books",
+                        "verbose_name_plural": "checks of the books",
+                        "ordering": ["-made_at"],
+                    },
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="closedperiod",
+                    name="update_update",
+                ),
+                migrations.AddField(
+                    model_name="closedperiod",
+                    name="reports",
+                    field=models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Finance, trial balance, ageing and checklist as they stood at the closing.",
+                        verbose_name="reports",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="closedperiod",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."closed_by_id" IS DISTINCT FROM (NEW."closed_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."month" IS DISTINCT FROM (NEW."month") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."reopened_at" IS DISTINCT FROM (NEW."reopened_at") OR OLD."reopened_by_id" IS DISTINCT FROM (NEW."reopened_by_id") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id"))',
+                            func='INSERT INTO "payments_closedperiodevent" ("closed_at", "closed_by_id", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reopened_at", "reopened_by_id", "site_id") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."month", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."reopened_at", NEW."reopened_by_id", NEW."site_id"); RETURN NULL;',
+                            hash="432efc96610402ace76a5aa40e2701f631675c61",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_67b69",
+                            table="payments_closedperiod",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="bookscheck",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="bookscheck",
+                    index=models.Index(fields=["site", "-made_at"], name="books_check_by_day"),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="bookscheck",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="3fbc8c0ef6580c18f2a0829fd6e3e4d8acdb1272",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_7789c",
+                            table="payments_bookscheck",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]

@@ -4,72 +4,137 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0011_checks_of_the_books_frozen_reports'),
+        ("payments", "0011_checks_of_the_books_frozen_reports"),
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payout',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payout',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payoutrun',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payoutrun',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='payoutrun',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='payout',
-            name='reason',
-            field=models.CharField(blank=True, max_length=200, verbose_name='why cancelled'),
-        ),
-        migrations.AddField(
-            model_name='payoutevent',
-            name='reason',
-            field=models.CharField(blank=True, max_length=200, verbose_name='why cancelled'),
-        ),
-        migrations.AddField(
-            model_name='payoutrun',
-            name='last_entry',
-            field=models.BigIntegerField(default=0, verbose_name='last journal entry counted'),
-        ),
-        migrations.AddField(
-            model_name='payoutrunevent',
-            name='last_entry',
-            field=models.BigIntegerField(default=0, verbose_name='last journal entry counted'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payout',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_payoutevent" ("advances", "amount", "code", "collected", "commission", "costs", "entry_id", "id", "method", "month", "number", "opening", "owner_id", "paid_from_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reserved", "restated_at", "restated_reason", "run_id", "site_id", "state", "withheld") VALUES (NEW."advances", NEW."amount", NEW."code", NEW."collected", NEW."commission", NEW."costs", NEW."entry_id", NEW."id", NEW."method", NEW."month", NEW."number", NEW."opening", NEW."owner_id", NEW."paid_from_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."reserved", NEW."restated_at", NEW."restated_reason", NEW."run_id", NEW."site_id", NEW."state", NEW."withheld"); RETURN NULL;', hash='a8d9b9c8ff6832965a0620c3eafbf9514e3b5d4b', operation='INSERT', pgid='pgtrigger_insert_insert_991c8', table='payments_payout', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payout',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."restated_at" IS DISTINCT FROM (NEW."restated_at") OR OLD."state" IS DISTINCT FROM (NEW."state"))', func='INSERT INTO "payments_payoutevent" ("advances", "amount", "code", "collected", "commission", "costs", "entry_id", "id", "method", "month", "number", "opening", "owner_id", "paid_from_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reserved", "restated_at", "restated_reason", "run_id", "site_id", "state", "withheld") VALUES (NEW."advances", NEW."amount", NEW."code", NEW."collected", NEW."commission", NEW."costs", NEW."entry_id", NEW."id", NEW."method", NEW."month", NEW."number", NEW."opening", NEW."owner_id", NEW."paid_from_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."reserved", NEW."restated_at", NEW."restated_reason", NEW."run_id", NEW."site_id", NEW."state", NEW."withheld"); RETURN NULL;', hash='47e69d9957a31c4c7f68d51f23589067f954874f', operation='UPDATE', pgid='pgtrigger_update_update_9c9c9', table='payments_payout', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payoutrun',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_payoutrunevent" ("decided_at", "decided_by_id", "id", "last_entry", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reason", "site_id", "state", "value_date") VALUES (NEW."decided_at", NEW."decided_by_id", NEW."id", NEW."last_entry", NEW."month", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."reason", NEW."site_id", NEW."state", NEW."value_date"); RETURN NULL;', hash='2dba45e46d93632cd710d3a479cd0689575d17f3', operation='INSERT', pgid='pgtrigger_insert_insert_cd996', table='payments_payoutrun', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payoutrun',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "payments_payoutrunevent" ("decided_at", "decided_by_id", "id", "last_entry", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reason", "site_id", "state", "value_date") VALUES (NEW."decided_at", NEW."decided_by_id", NEW."id", NEW."last_entry", NEW."month", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."reason", NEW."site_id", NEW."state", NEW."value_date"); RETURN NULL;', hash='c33d4c31494593847372a88992bcba112b293063', operation='UPDATE', pgid='pgtrigger_update_update_7d514', table='payments_payoutrun', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='payoutrun',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_payoutrunevent" ("decided_at", "decided_by_id", "id", "last_entry", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reason", "site_id", "state", "value_date") VALUES (OLD."decided_at", OLD."decided_by_id", OLD."id", OLD."last_entry", OLD."month", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."prepared_at", OLD."prepared_by_id", OLD."reason", OLD."site_id", OLD."state", OLD."value_date"); RETURN NULL;', hash='523b3c1bf09935eff4380fc53083bb515c722762', operation='DELETE', pgid='pgtrigger_delete_delete_73d96', table='payments_payoutrun', when='AFTER')),
-        ),
+        Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="payout",
+                    name="insert_insert",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="payout",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="payoutrun",
+                    name="insert_insert",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="payoutrun",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="payoutrun",
+                    name="delete_delete",
+                ),
+                migrations.AddField(
+                    model_name="payout",
+                    name="reason",
+                    field=models.CharField(
+                        blank=True, max_length=200, verbose_name="why cancelled"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="payoutevent",
+                    name="reason",
+                    field=models.CharField(
+                        blank=True, max_length=200, verbose_name="why cancelled"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="payoutrun",
+                    name="last_entry",
+                    field=models.BigIntegerField(
+                        default=0, verbose_name="last journal entry counted"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="payoutrunevent",
+                    name="last_entry",
+                    field=models.BigIntegerField(
+                        default=0, verbose_name="last journal entry counted"
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payout",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_payoutevent" ("advances", "amount", "code", "collected", "commission", "costs", "entry_id", "id", "method", "month", "number", "opening", "owner_id", "paid_from_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reserved", "restated_at", "restated_reason", "run_id", "site_id", "state", "withheld") VALUES (NEW."advances", NEW."amount", NEW."code", NEW."collected", NEW."commission", NEW."costs", NEW."entry_id", NEW."id", NEW."method", NEW."month", NEW."number", NEW."opening", NEW."owner_id", NEW."paid_from_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."reserved", NEW."restated_at", NEW."restated_reason", NEW."run_id", NEW."site_id", NEW."state", NEW."withheld"); RETURN NULL;',
+                            hash="a8d9b9c8ff6832965a0620c3eafbf9514e3b5d4b",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_991c8",
+                            table="payments_payout",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payout",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."restated_at" IS DISTINCT FROM (NEW."restated_at") OR OLD."state" IS DISTINCT FROM (NEW."state"))',
+                            func='INSERT INTO "payments_payoutevent" ("advances", "amount", "code", "collected", "commission", "costs", "entry_id", "id", "method", "month", "number", "opening", "owner_id", "paid_from_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reserved", "restated_at", "restated_reason", "run_id", "site_id", "state", "withheld") VALUES (NEW."advances", NEW."amount", NEW."code", NEW."collected", NEW."commission", NEW."costs", NEW."entry_id", NEW."id", NEW."method", NEW."month", NEW."number", NEW."opening", NEW."owner_id", NEW."paid_from_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."reserved", NEW."restated_at", NEW."restated_reason", NEW."run_id", NEW."site_id", NEW."state", NEW."withheld"); RETURN NULL;',
+                            hash="47e69d9957a31c4c7f68d51f23589067f954874f",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_9c9c9",
+                            table="payments_payout",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payoutrun",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_payoutrunevent" ("decided_at", "decided_by_id", "id", "last_entry", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reason", "site_id", "state", "value_date") VALUES (NEW."decided_at", NEW."decided_by_id", NEW."id", NEW."last_entry", NEW."month", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."reason", NEW."site_id", NEW."state", NEW."value_date"); RETURN NULL;',
+                            hash="2dba45e46d93632cd710d3a479cd0689575d17f3",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_cd996",
+                            table="payments_payoutrun",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payoutrun",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "payments_payoutrunevent" ("decided_at", "decided_by_id", "id", "last_entry", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reason", "site_id", "state", "value_date") VALUES (NEW."decided_at", NEW."decided_by_id", NEW."id", NEW."last_entry", NEW."month", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."reason", NEW."site_id", NEW."state", NEW."value_date"); RETURN NULL;',
+                            hash="c33d4c31494593847372a88992bcba112b293063",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7d514",
+                            table="payments_payoutrun",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="payoutrun",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_payoutrunevent" ("decided_at", "decided_by_id", "id", "last_entry", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reason", "site_id", "state", "value_date") VALUES (OLD."decided_at", OLD."decided_by_id", OLD."id", OLD."last_entry", OLD."month", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."prepared_at", OLD."prepared_by_id", OLD."reason", OLD."site_id", OLD."state", OLD."value_date"); RETURN NULL;',
+                            hash="523b3c1bf09935eff4380fc53083bb515c722762",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_73d96",
+                            table="payments_payoutrun",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]

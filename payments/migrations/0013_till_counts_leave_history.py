@@ -7,79 +7,179 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0012_payouts_know_their_last_entry'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('sites_app', '0003_name_the_fields'),
+        ("payments", "0012_payouts_know_their_last_entry"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("sites_app", "0003_name_the_fields"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='DayClosingEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('day', models.DateField(verbose_name='day')),
-                ('expected', models.BigIntegerField(verbose_name='by the journal')),
-                ('counted', models.BigIntegerField(verbose_name='counted')),
-                ('notes', models.JSONField(blank=True, default=dict, verbose_name='notes and coins')),
-                ('remark', models.CharField(blank=True, max_length=200, verbose_name='remark')),
-                ('closed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='closed at')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='dayclosing',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_dayclosingevent" ("account_id", "closed_at", "closed_by_id", "counted", "day", "entry_id", "expected", "id", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "remark", "site_id") VALUES (NEW."account_id", NEW."closed_at", NEW."closed_by_id", NEW."counted", NEW."day", NEW."entry_id", NEW."expected", NEW."id", NEW."notes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."remark", NEW."site_id"); RETURN NULL;', hash='a441838fb67273e248d47a9c383dfe8a5995f292', operation='INSERT', pgid='pgtrigger_insert_insert_0231f', table='payments_dayclosing', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='handover',
-            trigger=pgtrigger.compiler.Trigger(name='as_declared', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."declared" IS DISTINCT FROM (NEW."declared") OR OLD."declared_notes" IS DISTINCT FROM (NEW."declared_notes") OR OLD."given_at" IS DISTINCT FROM (NEW."given_at") OR OLD."given_by_id" IS DISTINCT FROM (NEW."given_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."target_id" IS DISTINCT FROM (NEW."target_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1f07480c030f52f5346f701ee1df48f8868880d4', operation='UPDATE', pgid='pgtrigger_as_declared_ea23e', table='payments_handover', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='handover',
-            trigger=pgtrigger.compiler.Trigger(name='answered_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (OLD."state" = \'declared\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='7a9a3fd35eb9f7d7522705b3d699e7f3ca664609', operation='UPDATE', pgid='pgtrigger_answered_once_f058e', table='payments_handover', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='dayclosingevent',
-            name='account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.account', verbose_name='till'),
-        ),
-        migrations.AddField(
-            model_name='dayclosingevent',
-            name='closed_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by'),
-        ),
-        migrations.AddField(
-            model_name='dayclosingevent',
-            name='entry',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.journalentry', verbose_name='journal entry'),
-        ),
-        migrations.AddField(
-            model_name='dayclosingevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='dayclosingevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.dayclosing'),
-        ),
-        migrations.AddField(
-            model_name='dayclosingevent',
-            name='site',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='dayclosingevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='73c5c2fae39f5f32d029e4b5e18b1f3f2d2d0f46', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_78065', table='payments_dayclosingevent', when='BEFORE')),
-        ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="DayClosingEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("day", models.DateField(verbose_name="day")),
+                        ("expected", models.BigIntegerField(verbose_name="by the journal")),
+                        ("counted", models.BigIntegerField(verbose_name="counted")),
+                        (
+                            "notes",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="notes and coins"
+                            ),
+                        ),
+                        (
+                            "remark",
+                            models.CharField(blank=True, max_length=200, verbose_name="remark"),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="closed at"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="dayclosing",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_dayclosingevent" ("account_id", "closed_at", "closed_by_id", "counted", "day", "entry_id", "expected", "id", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "remark", "site_id") VALUES (NEW."account_id", NEW."closed_at", NEW."closed_by_id", NEW."counted", NEW."day", NEW."entry_id", NEW."expected", NEW."id", NEW."notes", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."remark", NEW."site_id"); RETURN NULL;',
+                            hash="a441838fb67273e248d47a9c383dfe8a5995f292",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_0231f",
+                            table="payments_dayclosing",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="handover",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="as_declared",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."declared" IS DISTINCT FROM (NEW."declared") OR OLD."declared_notes" IS DISTINCT FROM (NEW."declared_notes") OR OLD."given_at" IS DISTINCT FROM (NEW."given_at") OR OLD."given_by_id" IS DISTINCT FROM (NEW."given_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."target_id" IS DISTINCT FROM (NEW."target_id"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="1f07480c030f52f5346f701ee1df48f8868880d4",
+                            operation="UPDATE",
+                            pgid="pgtrigger_as_declared_ea23e",
+                            table="payments_handover",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="handover",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="answered_once",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (NOT (OLD.\"state\" = 'declared'))",
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="7a9a3fd35eb9f7d7522705b3d699e7f3ca664609",
+                            operation="UPDATE",
+                            pgid="pgtrigger_answered_once_f058e",
+                            table="payments_handover",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="dayclosingevent",
+                    name="account",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="payments.account",
+                        verbose_name="till",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="dayclosingevent",
+                    name="closed_by",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="closed by",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="dayclosingevent",
+                    name="entry",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="payments.journalentry",
+                        verbose_name="journal entry",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="dayclosingevent",
+                    name="pgh_context",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="dayclosingevent",
+                    name="pgh_obj",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="payments.dayclosing",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="dayclosingevent",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="dayclosingevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="73c5c2fae39f5f32d029e4b5e18b1f3f2d2d0f46",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_78065",
+                            table="payments_dayclosingevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]

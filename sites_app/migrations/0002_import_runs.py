@@ -7,129 +7,410 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0002_name_jobs'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('sites_app', '0001_portfolio'),
+        ("notifications", "0002_name_jobs"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("sites_app", "0001_portfolio"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ImportRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('new', 'being read'), ('previewed', 'to be applied'), ('applied', 'applied'), ('undone', 'taken back'), ('failed', 'failed')], default='new', max_length=10, verbose_name='state')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='begun')),
-                ('applied_at', models.DateTimeField(blank=True, null=True, verbose_name='applied')),
-                ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back')),
-                ('checksum', models.CharField(blank=True, max_length=64, verbose_name='checksum')),
-                ('branches', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('default_branch', models.CharField(blank=True, max_length=20, verbose_name='branch of rows without one')),
-                ('files', models.JSONField(blank=True, default=list, verbose_name='files')),
-                ('choices', models.JSONField(blank=True, default=dict, verbose_name='chosen columns')),
-                ('created', models.PositiveIntegerField(default=0, verbose_name='created')),
-                ('existing', models.PositiveIntegerField(default=0, verbose_name='already there')),
-                ('refused', models.PositiveIntegerField(default=0, verbose_name='refused')),
-                ('reported', models.PositiveIntegerField(default=0, verbose_name='reported')),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='notifications.job')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ['-created_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.CharField(max_length=200, verbose_name='file')),
-                ('kind', models.CharField(max_length=20, verbose_name='kind')),
-                ('line', models.PositiveIntegerField(verbose_name='line')),
-                ('outcome', models.CharField(choices=[('created', 'created'), ('existing', 'already there'), ('refused', 'refused'), ('reported', 'with a remark')], max_length=10, verbose_name='outcome')),
-                ('column', models.CharField(blank=True, max_length=120, verbose_name='column')),
-                ('reason', models.CharField(blank=True, max_length=40, verbose_name='reason')),
-                ('detail', models.CharField(blank=True, max_length=250, verbose_name='detail')),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='sites_app.importrun')),
-            ],
-            options={
-                'verbose_name': 'imported row',
-                'verbose_name_plural': 'imported rows',
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('content', models.FileField(max_length=250, upload_to='imports/%Y/%m')),
-                ('checksum', models.CharField(max_length=64)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='sites_app.importrun')),
-            ],
-            options={
-                'verbose_name': 'imported file',
-                'verbose_name_plural': 'imported files',
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportRunEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('new', 'being read'), ('previewed', 'to be applied'), ('applied', 'applied'), ('undone', 'taken back'), ('failed', 'failed')], default='new', max_length=10, verbose_name='state')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='begun')),
-                ('applied_at', models.DateTimeField(blank=True, null=True, verbose_name='applied')),
-                ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='taken back')),
-                ('checksum', models.CharField(blank=True, max_length=64, verbose_name='checksum')),
-                ('branches', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('default_branch', models.CharField(blank=True, max_length=20, verbose_name='branch of rows without one')),
-                ('created', models.PositiveIntegerField(default=0, verbose_name='created')),
-                ('existing', models.PositiveIntegerField(default=0, verbose_name='already there')),
-                ('refused', models.PositiveIntegerField(default=0, verbose_name='refused')),
-                ('reported', models.PositiveIntegerField(default=0, verbose_name='reported')),
-                ('job', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='notifications.job')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='sites_app.importrun')),
-                ('requested_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('undone_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importrun',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sites_app_importrunevent" ("applied_at", "branches", "checksum", "created", "created_at", "default_branch", "existing", "id", "job_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refused", "reported", "requested_by_id", "state", "undone_at", "undone_by_id") VALUES (NEW."applied_at", NEW."branches", NEW."checksum", NEW."created", NEW."created_at", NEW."default_branch", NEW."existing", NEW."id", NEW."job_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."refused", NEW."reported", NEW."requested_by_id", NEW."state", NEW."undone_at", NEW."undone_by_id"); RETURN NULL;', hash='d68ece53df61e8a0e77c308c0018cccc27fcad1d', operation='INSERT', pgid='pgtrigger_insert_insert_86075', table='sites_app_importrun', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importrun',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."applied_at" IS DISTINCT FROM (NEW."applied_at") OR OLD."branches" IS DISTINCT FROM (NEW."branches") OR OLD."checksum" IS DISTINCT FROM (NEW."checksum") OR OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."default_branch" IS DISTINCT FROM (NEW."default_branch") OR OLD."existing" IS DISTINCT FROM (NEW."existing") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."job_id" IS DISTINCT FROM (NEW."job_id") OR OLD."refused" IS DISTINCT FROM (NEW."refused") OR OLD."reported" IS DISTINCT FROM (NEW."reported") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."undone_at" IS DISTINCT FROM (NEW."undone_at") OR OLD."undone_by_id" IS DISTINCT FROM (NEW."undone_by_id"))', func='INSERT INTO "sites_app_importrunevent" ("applied_at", "branches", "checksum", "created", "created_at", "default_branch", "existing", "id", "job_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refused", "reported", "requested_by_id", "state", "undone_at", "undone_by_id") VALUES (NEW."applied_at", NEW."branches", NEW."checksum", NEW."created", NEW."created_at", NEW."default_branch", NEW."existing", NEW."id", NEW."job_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."refused", NEW."reported", NEW."requested_by_id", NEW."state", NEW."undone_at", NEW."undone_by_id"); RETURN NULL;', hash='a958eca36f09b62d665d42bcab8d8589f85305ef', operation='UPDATE', pgid='pgtrigger_update_update_9e90c', table='sites_app_importrun', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importrun',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "sites_app_importrunevent" ("applied_at", "branches", "checksum", "created", "created_at", "default_branch", "existing", "id", "job_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refused", "reported", "requested_by_id", "state", "undone_at", "undone_by_id") VALUES (OLD."applied_at", OLD."branches", OLD."checksum", OLD."created", OLD."created_at", OLD."default_branch", OLD."existing", OLD."id", OLD."job_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."refused", OLD."reported", OLD."requested_by_id", OLD."state", OLD."undone_at", OLD."undone_by_id"); RETURN NULL;', hash='55191a5f5da9ec1054299b774acc3d998113ad49', operation='DELETE', pgid='pgtrigger_delete_delete_202df', table='sites_app_importrun', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['run', 'outcome', 'kind'], name='import_row_by_outcome'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(condition=models.Q(('outcome', 'created')), fields=['kind', 'object_id'], name='import_row_by_object'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='importrunevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f9113c6e672f44f592e8a6706c34c4bab86d4272', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9c5db', table='sites_app_importrunevent', when='BEFORE')),
-        ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="ImportRun",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("new", "being read"),
+                                    ("previewed", "to be applied"),
+                                    ("applied", "applied"),
+                                    ("undone", "taken back"),
+                                    ("failed", "failed"),
+                                ],
+                                default="new",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="begun"),
+                        ),
+                        (
+                            "applied_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="applied"),
+                        ),
+                        (
+                            "undone_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="taken back"),
+                        ),
+                        (
+                            "checksum",
+                            models.CharField(blank=True, max_length=64, verbose_name="checksum"),
+                        ),
+                        (
+                            "branches",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=20),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "default_branch",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="branch of rows without one"
+                            ),
+                        ),
+                        ("files", models.JSONField(blank=True, default=list, verbose_name="files")),
+                        (
+                            "choices",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="chosen columns"
+                            ),
+                        ),
+                        ("created", models.PositiveIntegerField(default=0, verbose_name="created")),
+                        (
+                            "existing",
+                            models.PositiveIntegerField(default=0, verbose_name="already there"),
+                        ),
+                        ("refused", models.PositiveIntegerField(default=0, verbose_name="refused")),
+                        (
+                            "reported",
+                            models.PositiveIntegerField(default=0, verbose_name="reported"),
+                        ),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="notifications.job",
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="imports",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="by",
+                            ),
+                        ),
+                        (
+                            "undone_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "import",
+                        "verbose_name_plural": "imports",
+                        "ordering": ["-created_at", "-id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ImportRow",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("file", models.CharField(max_length=200, verbose_name="file")),
+                        ("kind", models.CharField(max_length=20, verbose_name="kind")),
+                        ("line", models.PositiveIntegerField(verbose_name="line")),
+                        (
+                            "outcome",
+                            models.CharField(
+                                choices=[
+                                    ("created", "created"),
+                                    ("existing", "already there"),
+                                    ("refused", "refused"),
+                                    ("reported", "with a remark"),
+                                ],
+                                max_length=10,
+                                verbose_name="outcome",
+                            ),
+                        ),
+                        (
+                            "column",
+                            models.CharField(blank=True, max_length=120, verbose_name="column"),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(blank=True, max_length=40, verbose_name="reason"),
+                        ),
+                        (
+                            "detail",
+                            models.CharField(blank=True, max_length=250, verbose_name="detail"),
+                        ),
+                        ("object_id", models.BigIntegerField(null=True)),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="rows",
+                                to="sites_app.importrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "imported row",
+                        "verbose_name_plural": "imported rows",
+                        "ordering": ["id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ImportFile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="name")),
+                        ("content", models.FileField(max_length=250, upload_to="imports/%Y/%m")),
+                        ("checksum", models.CharField(max_length=64)),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="uploads",
+                                to="sites_app.importrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "imported file",
+                        "verbose_name_plural": "imported files",
+                        "ordering": ["id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ImportRunEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("new", "being read"),
+                                    ("previewed", "to be applied"),
+                                    ("applied", "applied"),
+                                    ("undone", "taken back"),
+                                    ("failed", "failed"),
+                                ],
+                                default="new",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="begun"),
+                        ),
+                        (
+                            "applied_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="applied"),
+                        ),
+                        (
+                            "undone_at",
+                            models.DateTimeField(blank=True, null=True, verbose_name="taken back"),
+                        ),
+                        (
+                            "checksum",
+                            models.CharField(blank=True, max_length=64, verbose_name="checksum"),
+                        ),
+                        (
+                            "branches",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=20),
+                                blank=True,
+                                default=list,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "default_branch",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="branch of rows without one"
+                            ),
+                        ),
+                        ("created", models.PositiveIntegerField(default=0, verbose_name="created")),
+                        (
+                            "existing",
+                            models.PositiveIntegerField(default=0, verbose_name="already there"),
+                        ),
+                        ("refused", models.PositiveIntegerField(default=0, verbose_name="refused")),
+                        (
+                            "reported",
+                            models.PositiveIntegerField(default=0, verbose_name="reported"),
+                        ),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="notifications.job",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="sites_app.importrun",
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="by",
+                            ),
+                        ),
+                        (
+                            "undone_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="importrun",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "sites_app_importrunevent" ("applied_at", "branches", "checksum", "created", "created_at", "default_branch", "existing", "id", "job_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refused", "reported", "requested_by_id", "state", "undone_at", "undone_by_id") VALUES (NEW."applied_at", NEW."branches", NEW."checksum", NEW."created", NEW."created_at", NEW."default_branch", NEW."existing", NEW."id", NEW."job_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."refused", NEW."reported", NEW."requested_by_id", NEW."state", NEW."undone_at", NEW."undone_by_id"); RETURN NULL;',
+                            hash="d68ece53df61e8a0e77c308c0018cccc27fcad1d",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_86075",
+                            table="sites_app_importrun",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="importrun",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."applied_at" IS DISTINCT FROM (NEW."applied_at") OR OLD."branches" IS DISTINCT FROM (NEW."branches") OR OLD."checksum" IS DISTINCT FROM (NEW."checksum") OR OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."default_branch" IS DISTINCT FROM (NEW."default_branch") OR OLD."existing" IS DISTINCT FROM (NEW."existing") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."job_id" IS DISTINCT FROM (NEW."job_id") OR OLD."refused" IS DISTINCT FROM (NEW."refused") OR OLD."reported" IS DISTINCT FROM (NEW."reported") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."undone_at" IS DISTINCT FROM (NEW."undone_at") OR OLD."undone_by_id" IS DISTINCT FROM (NEW."undone_by_id"))',
+                            func='INSERT INTO "sites_app_importrunevent" ("applied_at", "branches", "checksum", "created", "created_at", "default_branch", "existing", "id", "job_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refused", "reported", "requested_by_id", "state", "undone_at", "undone_by_id") VALUES (NEW."applied_at", NEW."branches", NEW."checksum", NEW."created", NEW."created_at", NEW."default_branch", NEW."existing", NEW."id", NEW."job_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."refused", NEW."reported", NEW."requested_by_id", NEW."state", NEW."undone_at", NEW."undone_by_id"); RETURN NULL;',
+                            hash="a958eca36f09b62d665d42bcab8d8589f85305ef",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_9e90c",
+                            table="sites_app_importrun",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="importrun",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "sites_app_importrunevent" ("applied_at", "branches", "checksum", "created", "created_at", "default_branch", "existing", "id", "job_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refused", "reported", "requested_by_id", "state", "undone_at", "undone_by_id") VALUES (OLD."applied_at", OLD."branches", OLD."checksum", OLD."created", OLD."created_at", OLD."default_branch", OLD."existing", OLD."id", OLD."job_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."refused", OLD."reported", OLD."requested_by_id", OLD."state", OLD."undone_at", OLD."undone_by_id"); RETURN NULL;',
+                            hash="55191a5f5da9ec1054299b774acc3d998113ad49",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_202df",
+                            table="sites_app_importrun",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="importrow",
+                    index=models.Index(
+                        fields=["run", "outcome", "kind"], name="import_row_by_outcome"
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="importrow",
+                    index=models.Index(
+                        condition=models.Q(("outcome", "created")),
+                        fields=["kind", "object_id"],
+                        name="import_row_by_object",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="importrunevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="f9113c6e672f44f592e8a6706c34c4bab86d4272",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_9c5db",
+                            table="sites_app_importrunevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]

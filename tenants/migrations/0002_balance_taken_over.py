@@ -4,46 +4,94 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenants', '0001_tenants_and_leases'),
+        ("tenants", "0001_tenants_and_leases"),
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='lease',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='lease',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='lease',
-            name='delete_delete',
-        ),
-        migrations.AddField(
-            model_name='lease',
-            name='taken_over_on',
-            field=models.DateField(blank=True, editable=False, help_text='Periods that began by this day are inside the balance and are not charged.', null=True, verbose_name='balance taken over on'),
-        ),
-        migrations.AddField(
-            model_name='leaseevent',
-            name='taken_over_on',
-            field=models.DateField(blank=True, editable=False, help_text='Periods that began by this day are inside the balance and are not charged.', null=True, verbose_name='balance taken over on'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lease',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tenants_leaseevent" ("created_at", "deposit", "due_day", "end", "furnished", "id", "notes", "periodicity", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "rent", "service_charge", "signed_on", "site_id", "start", "state", "taken_over_on", "tenant_id", "usage", "version") VALUES (NEW."created_at", NEW."deposit", NEW."due_day", NEW."end", NEW."furnished", NEW."id", NEW."notes", NEW."periodicity", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."property_id", NEW."reference", NEW."rent", NEW."service_charge", NEW."signed_on", NEW."site_id", NEW."start", NEW."state", NEW."taken_over_on", NEW."tenant_id", NEW."usage", NEW."version"); RETURN NULL;', hash='a8db0544ccdf0dfdc6b7ccbc90829b1775239ca2', operation='INSERT', pgid='pgtrigger_insert_insert_0bb8b', table='tenants_lease', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lease',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."deposit" IS DISTINCT FROM (NEW."deposit") OR OLD."due_day" IS DISTINCT FROM (NEW."due_day") OR OLD."end" IS DISTINCT FROM (NEW."end") OR OLD."furnished" IS DISTINCT FROM (NEW."furnished") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."periodicity" IS DISTINCT FROM (NEW."periodicity") OR OLD."property_id" IS DISTINCT FROM (NEW."property_id") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."rent" IS DISTINCT FROM (NEW."rent") OR OLD."service_charge" IS DISTINCT FROM (NEW."service_charge") OR OLD."signed_on" IS DISTINCT FROM (NEW."signed_on") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."taken_over_on" IS DISTINCT FROM (NEW."taken_over_on") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."usage" IS DISTINCT FROM (NEW."usage") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func='INSERT INTO "tenants_leaseevent" ("created_at", "deposit", "due_day", "end", "furnished", "id", "notes", "periodicity", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "rent", "service_charge", "signed_on", "site_id", "start", "state", "taken_over_on", "tenant_id", "usage", "version") VALUES (NEW."created_at", NEW."deposit", NEW."due_day", NEW."end", NEW."furnished", NEW."id", NEW."notes", NEW."periodicity", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."property_id", NEW."reference", NEW."rent", NEW."service_charge", NEW."signed_on", NEW."site_id", NEW."start", NEW."state", NEW."taken_over_on", NEW."tenant_id", NEW."usage", NEW."version"); RETURN NULL;', hash='11f1e8a8f1db6fb397b03aa5aa01e43930cd37f0', operation='UPDATE', pgid='pgtrigger_update_update_edecc', table='tenants_lease', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lease',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "tenants_leaseevent" ("created_at", "deposit", "due_day", "end", "furnished", "id", "notes", "periodicity", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "rent", "service_charge", "signed_on", "site_id", "start", "state", "taken_over_on", "tenant_id", "usage", "version") VALUES (OLD."created_at", OLD."deposit", OLD."due_day", OLD."end", OLD."furnished", OLD."id", OLD."notes", OLD."periodicity", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."property_id", OLD."reference", OLD."rent", OLD."service_charge", OLD."signed_on", OLD."site_id", OLD."start", OLD."state", OLD."taken_over_on", OLD."tenant_id", OLD."usage", OLD."version"); RETURN NULL;', hash='237b17c46a9087ef6a5cd80f727ca7920774a29a', operation='DELETE', pgid='pgtrigger_delete_delete_b6cf7', table='tenants_lease', when='AFTER')),
-        ),
+        Together(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="lease",
+                    name="insert_insert",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="lease",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="lease",
+                    name="delete_delete",
+                ),
+                migrations.AddField(
+                    model_name="lease",
+                    name="taken_over_on",
+                    field=models.DateField(
+                        blank=True,
+                        editable=False,
+                        help_text="Periods that began by this day are inside the balance and are not charged.",
+                        null=True,
+                        verbose_name="balance taken over on",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="leaseevent",
+                    name="taken_over_on",
+                    field=models.DateField(
+                        blank=True,
+                        editable=False,
+                        help_text="Periods that began by this day are inside the balance and are not charged.",
+                        null=True,
+                        verbose_name="balance taken over on",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lease",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "tenants_leaseevent" ("created_at", "deposit", "due_day", "end", "furnished", "id", "notes", "periodicity", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "rent", "service_charge", "signed_on", "site_id", "start", "state", "taken_over_on", "tenant_id", "usage", "version") VALUES (NEW."created_at", NEW."deposit", NEW."due_day", NEW."end", NEW."furnished", NEW."id", NEW."notes", NEW."periodicity", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."property_id", NEW."reference", NEW."rent", NEW."service_charge", NEW."signed_on", NEW."site_id", NEW."start", NEW."state", NEW."taken_over_on", NEW."tenant_id", NEW."usage", NEW."version"); RETURN NULL;',
+                            hash="a8db0544ccdf0dfdc6b7ccbc90829b1775239ca2",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_0bb8b",
+                            table="tenants_lease",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lease",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."deposit" IS DISTINCT FROM (NEW."deposit") OR OLD."due_day" IS DISTINCT FROM (NEW."due_day") OR OLD."end" IS DISTINCT FROM (NEW."end") OR OLD."furnished" IS DISTINCT FROM (NEW."furnished") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."periodicity" IS DISTINCT FROM (NEW."periodicity") OR OLD."property_id" IS DISTINCT FROM (NEW."property_id") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."rent" IS DISTINCT FROM (NEW."rent") OR OLD."service_charge" IS DISTINCT FROM (NEW."service_charge") OR OLD."signed_on" IS DISTINCT FROM (NEW."signed_on") OR OLD."site_id" IS DISTINCT FROM (NEW."site_id") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."taken_over_on" IS DISTINCT FROM (NEW."taken_over_on") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."usage" IS DISTINCT FROM (NEW."usage") OR OLD."version" IS DISTINCT FROM (NEW."version"))',
+                            func='INSERT INTO "tenants_leaseevent" ("created_at", "deposit", "due_day", "end", "furnished", "id", "notes", "periodicity", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "rent", "service_charge", "signed_on", "site_id", "start", "state", "taken_over_on", "tenant_id", "usage", "version") VALUES (NEW."created_at", NEW."deposit", NEW."due_day", NEW."end", NEW."furnished", NEW."id", NEW."notes", NEW."periodicity", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."property_id", NEW."reference", NEW."rent", NEW."service_charge", NEW."signed_on", NEW."site_id", NEW."start", NEW."state", NEW."taken_over_on", NEW."tenant_id", NEW."usage", NEW."version"); RETURN NULL;',
+                            hash="11f1e8a8f1db6fb397b03aa5aa01e43930cd37f0",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_edecc",
+                            table="tenants_lease",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lease",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "tenants_leaseevent" ("created_at", "deposit", "due_day", "end", "furnished", "id", "notes", "periodicity", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "property_id", "reference", "rent", "service_charge", "signed_on", "site_id", "start", "state", "taken_over_on", "tenant_id", "usage", "version") VALUES (OLD."created_at", OLD."deposit", OLD."due_day", OLD."end", OLD."furnished", OLD."id", OLD."notes", OLD."periodicity", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."property_id", OLD."reference", OLD."rent", OLD."service_charge", OLD."signed_on", OLD."site_id", OLD."start", OLD."state", OLD."taken_over_on", OLD."tenant_id", OLD."usage", OLD."version"); RETURN NULL;',
+                            hash="237b17c46a9087ef6a5cd80f727ca7920774a29a",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_b6cf7",
+                            table="tenants_lease",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]
