@@ -88,9 +88,11 @@ def _executed(run, methods) -> Iterable[tuple[Payout, OwnerPaymentDetails]]:
         site=run.site, owner__in=[payout.owner_id for payout in payouts]
     )
     details = {row.owner_id: row for row in rows}
+    # Both moments are the database's own: the history of the run and that of the details.
+    approved = PayoutRun.pgh_event_model.objects.filter(pgh_obj=run, state=run.State.APPROVED)
     changed = set(
         OwnerPaymentDetails.pgh_event_model.objects.filter(
-            pgh_obj__in=rows, pgh_created_at__gt=run.decided_at
+            pgh_obj__in=rows, pgh_created_at__gt=approved.values("pgh_created_at")[:1]
         ).values_list("owner", flat=True)
     )
     names = [

@@ -202,13 +202,19 @@ urlpatterns = [
         payouts.mobile_file,
         name="payout_mobile_file",
     ),
-    path("releves/", payouts.owner_statement_list, name="owner_statement_list"),
-    path("releves/<int:payout_id>/", payouts.owner_statement, name="owner_statement"),
+    path("reversements/releves/", payouts.owner_statement_list, name="owner_statement_list"),
+    path("reversements/releves/<int:payout_id>/", payouts.owner_statement, name="owner_statement"),
     path(
-        "releves/<int:payout_id>/papier",
+        "reversements/releves/<int:payout_id>/papier",
         payouts.owner_statement_paper,
         name="owner_statement_paper",
     ),
-    path("releves/<int:payout_id>/annuler", payouts.cancel_payout, name="cancel_payout"),
-    path("releves/<int:payout_id>/historique", payouts.payout_history, name="payout_history"),
+    path(
+        "reversements/releves/<int:payout_id>/annuler", payouts.cancel_payout, name="cancel_payout"
+    ),
+    path(
+        "reversements/releves/<int:payout_id>/historique",
+        payouts.payout_history,
+        name="payout_history",
+    ),
 ]

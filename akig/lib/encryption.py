@@ -19,6 +19,9 @@ class SecretsField(models.TextField):
     Raises ``ImproperlyConfigured`` when read with keys that never wrote it.
     """
 
+    def to_python(self, value):
+        return value  # any JSON value, not only a text
+
     def get_prep_value(self, value):
         if not value:
             return ""

@@ -28,15 +28,14 @@ from payments.models import (
     Reserve,
 )
 from payments.services.posting import Code, accounts_of, lock_books, open_day, reverse
-from payments.services.receipts import new_code, take_numbers
+from payments.services.receipts import new_code
 from sites_app.models import Owner, Property, Site
 from sites_app.rules import rules_for
 
 State = PayoutRun.State
 Method = OwnerPaymentDetails.Method
 
-#: The counter of the numbers of statements, beside those of receipts.
-COUNTER = "payout"
+#: What the numbers of statements begin with.
 PREFIX = "RV"
 
 #: The kind of money account that each way of paying draws on; a cheque is drawn on the bank.
@@ -238,9 +237,11 @@ def approve_payouts(*, actor, run: PayoutRun) -> PayoutRun:
     payouts = list(run.payouts.select_related("paid_from").order_by("owner__name", "pk"))
     day = open_day(run.site_id, run.value_date)
     year = timezone.localdate().year
-    first = take_numbers(run.site_id, COUNTER, year, len(payouts))
-    for sequence, payout in enumerate(payouts, start=first):
-        payout.number = f"{PREFIX}-{run.site_id}-{year}-{sequence:06d}"
+    # Gapless: numbers are only given here, under the lock of the books, and never taken back.
+    stem = f"{PREFIX}-{run.site_id}-{year}-"
+    given = Payout.objects.filter(site=run.site, number__startswith=stem).count()
+    for sequence, payout in enumerate(payouts, start=given + 1):
+        payout.number = f"{stem}{sequence:06d}"
         payout.code = new_code()
     for start in range(0, len(payouts), BATCH):
         _pay(actor, run, payouts[start : start + BATCH], day)

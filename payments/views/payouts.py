@@ -1,13 +1,14 @@
 """The pages of payouts: runs by branch and month, and each owner's statement."""
 
+from django.contrib import messages
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or, refused
+from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
 from akig.lib.errors import BusinessError
 from akig.lib.money import format_amount
 from payments import transfers
@@ -15,7 +16,7 @@ from payments.documents import owner_statement_pdf
 from payments.forms import payouts as forms
 from payments.metrics.payouts import totals_of
 from payments.models import OwnerPaymentDetails, Payout, PayoutRun
-from payments.services.payouts import masked
+from payments.services.payouts import RunDecided, masked
 from payments.views.owner_costs import asked_branch
 from payments.views.papers import pdf_response
 from sites_app.middleware import chosen_site, sites_of
@@ -86,8 +87,9 @@ def payout_run(request: HttpRequest, run_id: int) -> HttpResponse:
         "methods": [
             (method, OwnerPaymentDetails.Method(method).label, number, amount)
             for method, number, amount in paid.order_by("method")
-            .values_list("method")
-            .annotate(Count("*"), Sum("amount"))
+            .values("method")
+            .annotate(owners=Count("pk"), total=Sum("amount"))
+            .values_list("method", "owners", "total")
         ],
         "mobile": transfers.MOBILE,
         "mine": run.prepared_by_id == request.user.pk,
@@ -145,12 +147,14 @@ def mobile_file(request: HttpRequest, run_id: int, method: str) -> HttpResponse:
 
 
 def _file(request, run, write, name) -> HttpResponse:
-    if run.state != PayoutRun.State.APPROVED:
-        return refused(request, message=_("The run is not approved: nothing is to be paid."))
+    """Answer with a file of an approved run, or go back to the run and say why there is none."""
     try:
+        if run.state != PayoutRun.State.APPROVED:
+            raise RunDecided(_("The run is not approved: nothing is to be paid."))
         content = write()
     except BusinessError as refusal:
-        return refused(request, message=refusal.message)
+        messages.error(request, refusal.message)
+        return redirect(run_address(run))
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     name = f"{name}-{run.site_id}-{run.month:%Y-%m}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -13,6 +13,8 @@ from payments.services.claims import make_claim
 from payments.services.closing import close_period
 from payments.services.collecting import record_payment
 from payments.services.deposits import hold_deposit
+from payments.services.owner_costs import enter_owner_cost
+from payments.services.payouts import prepare_payouts
 from sites_app.models import MaintenanceTicket
 from tenants.models import Guarantor
 from tests.factories import make_attempt, make_provider
@@ -117,6 +119,22 @@ PAGES = {
         payments:period_list reporting:month_end reporting:closed_month/{period}""",
     "period.reopen": "payments:reopen_period/{period}",
     "cost.manage": "payments:cost_list payments:enter_cost",
+    "owner_cost.enter": """
+        payments:enter_owner_cost/{owner} payments:cancel_owner_cost/{owner_cost}
+        payments:owner_cost_history/{owner_cost}""",
+    "maintenance.approve_cost": """
+        payments:approve_owner_cost/{owner_cost} payments:refuse_owner_cost/{owner_cost}""",
+    "payout.prepare": """
+        payments:payout_run_list payments:prepare_payouts payments:payout_run/{payout_run}
+        payments:cancel_payout_run/{payout_run} payments:payout_bank_file/{payout_run}
+        payments:payout_mobile_file/{payout_run}/{wallet} payments:payout_history/{payout}
+        payments:set_payment_details/{owner} payments:set_reserve/{property}""",
+    "payout.approve": """
+        payments:approve_payouts/{payout_run} payments:cancel_payout/{payout}""",
+    "report.view": """
+        payments:owner_cost_list payments:owner_cost_page/{owner_cost}
+        payments:owner_cost_proof/{owner_cost} payments:owner_statement_list
+        payments:owner_statement/{payout} payments:owner_statement_paper/{payout}""",
     "report.finance": "reporting:finance reporting:finance_pdf",
     "user.manage": """
         people:add_person people:change_role/{person} people:shut_out/{person}
@@ -157,8 +175,17 @@ def house(cast):
     )
     damage = Damage.objects.create(site=cast.conakry, account=account, label="Porte", amount=1)
     guarantor = Guarantor.objects.create(site=cast.conakry, tenant=cast.tenant, name="Mory Bah")
+    owed = enter_owner_cost(
+        actor=cast.diallo, site=cast.conakry, owner=cast.owner, kind="repair", label="Toit",
+        amount=5, paid_from="571",
+    )  # fmt: skip
+    payouts = prepare_payouts(actor=cast.diallo, site=cast.conakry, month=date(2026, 10, 1))
     provider = make_provider(cast.conakry)
     return {
+        "owner_cost": owed.pk,
+        "payout_run": payouts.pk,
+        "payout": payouts.payouts.get().pk,
+        "wallet": "wave",
         "till": Account.objects.get(site=cast.conakry, code="571").pk,
         "hand_over": HandOver.objects.create(
             site=cast.conakry,
