@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,48 +13,52 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="tokenfamily",
-            options={"verbose_name": "sign-in", "verbose_name_plural": "sign-ins"},
-        ),
-        migrations.AlterField(
-            model_name="tokenfamily",
-            name="address",
-            field=models.GenericIPAddressField(null=True, verbose_name="address"),
-        ),
-        migrations.AlterField(
-            model_name="tokenfamily",
-            name="agent",
-            field=models.CharField(blank=True, max_length=200, verbose_name="device"),
-        ),
-        migrations.AlterField(
-            model_name="tokenfamily",
-            name="created_at",
-            field=models.DateTimeField(auto_now_add=True, verbose_name="signed in at"),
-        ),
-        migrations.AlterField(
-            model_name="tokenfamily",
-            name="current",
-            field=models.CharField(max_length=64, verbose_name="newest token"),
-        ),
-        migrations.AlterField(
-            model_name="tokenfamily",
-            name="refreshed_at",
-            field=models.DateTimeField(auto_now=True, verbose_name="last used at"),
-        ),
-        migrations.AlterField(
-            model_name="tokenfamily",
-            name="revoked_at",
-            field=models.DateTimeField(null=True, verbose_name="ended at"),
-        ),
-        migrations.AlterField(
-            model_name="tokenfamily",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="token_families",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="person",
-            ),
-        ),
+        Together(
+            [
+                migrations.AlterModelOptions(
+                    name="tokenfamily",
+                    options={"verbose_name": "sign-in", "verbose_name_plural": "sign-ins"},
+                ),
+                migrations.AlterField(
+                    model_name="tokenfamily",
+                    name="address",
+                    field=models.GenericIPAddressField(null=True, verbose_name="address"),
+                ),
+                migrations.AlterField(
+                    model_name="tokenfamily",
+                    name="agent",
+                    field=models.CharField(blank=True, max_length=200, verbose_name="device"),
+                ),
+                migrations.AlterField(
+                    model_name="tokenfamily",
+                    name="created_at",
+                    field=models.DateTimeField(auto_now_add=True, verbose_name="signed in at"),
+                ),
+                migrations.AlterField(
+                    model_name="tokenfamily",
+                    name="current",
+                    field=models.CharField(max_length=64, verbose_name="newest token"),
+                ),
+                migrations.AlterField(
+                    model_name="tokenfamily",
+                    name="refreshed_at",
+                    field=models.DateTimeField(auto_now=True, verbose_name="last used at"),
+                ),
+                migrations.AlterField(
+                    model_name="tokenfamily",
+                    name="revoked_at",
+                    field=models.DateTimeField(null=True, verbose_name="ended at"),
+                ),
+                migrations.AlterField(
+                    model_name="tokenfamily",
+                    name="user",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="token_families",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ]
+        )
     ]

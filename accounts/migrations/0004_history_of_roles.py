@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -15,102 +17,106 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="HeldRole",
-            fields=[],
-            options={
-                "verbose_name": "role",
-                "verbose_name_plural": "roles",
-                "proxy": True,
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=("accounts.user_groups",),
-        ),
-        migrations.CreateModel(
-            name="HeldRoleEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                (
-                    "group",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_tablespace="",
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="auth.group",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="HeldRole",
+                    fields=[],
+                    options={
+                        "verbose_name": "role",
+                        "verbose_name_plural": "roles",
+                        "proxy": True,
+                        "indexes": [],
+                        "constraints": [],
+                    },
+                    bases=("accounts.user_groups",),
+                ),
+                migrations.CreateModel(
+                    name="HeldRoleEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "group",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_tablespace="",
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="auth.group",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_tablespace="",
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="heldrole",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="role_given_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "accounts_heldroleevent" ("group_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") VALUES (NEW."group_id", NEW."id", _pgh_attach_context(), NOW(), \'role_given\', NEW."user_id"); RETURN NULL;',
+                            hash="ed7f06a84ad0e22471d41f099f7b0da5f6d733c7",
+                            operation="INSERT",
+                            pgid="pgtrigger_role_given_insert_e75e7",
+                            table="accounts_user_groups",
+                            when="AFTER",
+                        ),
                     ),
                 ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="heldrole",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="role_taken_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "accounts_heldroleevent" ("group_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") VALUES (OLD."group_id", OLD."id", _pgh_attach_context(), NOW(), \'role_taken\', OLD."user_id"); RETURN NULL;',
+                            hash="c17d8998ae3fa465f7104669b51e5c3f00ef71d9",
+                            operation="DELETE",
+                            pgid="pgtrigger_role_taken_delete_2d5b8",
+                            table="accounts_user_groups",
+                            when="AFTER",
+                        ),
                     ),
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_tablespace="",
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                pgtrigger.migrations.AddTrigger(
+                    model_name="heldroleevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="0bb99c1af7810637032e7acf32054cfbdc27b544",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_b9551",
+                            table="accounts_heldroleevent",
+                            when="BEFORE",
+                        ),
                     ),
                 ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="heldrole",
-            trigger=pgtrigger.compiler.Trigger(
-                name="role_given_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "accounts_heldroleevent" ("group_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") VALUES (NEW."group_id", NEW."id", _pgh_attach_context(), NOW(), \'role_given\', NEW."user_id"); RETURN NULL;',
-                    hash="ed7f06a84ad0e22471d41f099f7b0da5f6d733c7",
-                    operation="INSERT",
-                    pgid="pgtrigger_role_given_insert_e75e7",
-                    table="accounts_user_groups",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="heldrole",
-            trigger=pgtrigger.compiler.Trigger(
-                name="role_taken_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "accounts_heldroleevent" ("group_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") VALUES (OLD."group_id", OLD."id", _pgh_attach_context(), NOW(), \'role_taken\', OLD."user_id"); RETURN NULL;',
-                    hash="c17d8998ae3fa465f7104669b51e5c3f00ef71d9",
-                    operation="DELETE",
-                    pgid="pgtrigger_role_taken_delete_2d5b8",
-                    table="accounts_user_groups",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="heldroleevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="0bb99c1af7810637032e7acf32054cfbdc27b544",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_b9551",
-                    table="accounts_heldroleevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
+            ]
+        )
     ]

@@ -6,94 +6,227 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0014_calls_back_name_their_branch'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('sites_app', '0003_name_the_fields'),
+        ("payments", "0014_calls_back_name_their_branch"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("sites_app", "0003_name_the_fields"),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ReconciliationEvent',
-            fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('day', models.DateField(verbose_name='as of')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made at')),
-                ('journal', models.BigIntegerField(verbose_name='by the journal')),
-                ('statement', models.BigIntegerField(null=True, verbose_name='by the statement')),
-                ('missing_here', models.BigIntegerField(default=0, verbose_name='unknown to us')),
-                ('missing_there', models.BigIntegerField(default=0, verbose_name='unknown to the statement')),
-                ('agrees', models.BooleanField(verbose_name='agrees')),
-                ('detail', models.JSONField(blank=True, default=dict, verbose_name='detail')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AlterField(
-            model_name='statementline',
-            name='entry',
-            field=models.ForeignKey(db_constraint=False, db_index=False, help_text='A fee, a cost, a transfer; or what a payment of the desk lacked.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.journalentry', verbose_name='entry that explains it'),
-        ),
-        migrations.AlterField(
-            model_name='statementline',
-            name='site',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites_app.site', verbose_name='branch'),
-        ),
-        migrations.AlterField(
-            model_name='statementline',
-            name='statement',
-            field=models.ForeignKey(db_constraint=False, help_text='Empty for a message of an operator that was pasted.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.statement', verbose_name='statement'),
-        ),
-        migrations.AlterField(
-            model_name='statementline',
-            name='suspense',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.journalentry', verbose_name='entry in suspense'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reconciliation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_reconciliationevent" ("account_id", "agrees", "day", "detail", "id", "journal", "made_at", "missing_here", "missing_there", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "statement") VALUES (NEW."account_id", NEW."agrees", NEW."day", NEW."detail", NEW."id", NEW."journal", NEW."made_at", NEW."missing_here", NEW."missing_there", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."statement"); RETURN NULL;', hash='390e765c105b168637db42ce07f4d217af3053d9', operation='INSERT', pgid='pgtrigger_insert_insert_ee143', table='payments_reconciliation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reconciliation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "payments_reconciliationevent" ("account_id", "agrees", "day", "detail", "id", "journal", "made_at", "missing_here", "missing_there", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "statement") VALUES (NEW."account_id", NEW."agrees", NEW."day", NEW."detail", NEW."id", NEW."journal", NEW."made_at", NEW."missing_here", NEW."missing_there", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."statement"); RETURN NULL;', hash='e2f43fbbd2516108aadf9e5dbb5551f3ca048ab0', operation='UPDATE', pgid='pgtrigger_update_update_ea98c', table='payments_reconciliation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reconciliation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "payments_reconciliationevent" ("account_id", "agrees", "day", "detail", "id", "journal", "made_at", "missing_here", "missing_there", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "statement") VALUES (OLD."account_id", OLD."agrees", OLD."day", OLD."detail", OLD."id", OLD."journal", OLD."made_at", OLD."missing_here", OLD."missing_there", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."site_id", OLD."statement"); RETURN NULL;', hash='24915959c80ed6b98e3f0deb48985830651f2a73', operation='DELETE', pgid='pgtrigger_delete_delete_21049', table='payments_reconciliation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='statementline',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."statement_id" IS NULL)', func='INSERT INTO "payments_statementlineevent" ("account_id", "amount", "balance", "day", "entry_id", "explanation", "fee", "fingerprint", "happened_at", "id", "note", "other_references", "party", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "rank", "reference", "reversal_of", "reverses_id", "site_id", "state", "statement_id", "suspense_id", "text") VALUES (NEW."account_id", NEW."amount", NEW."balance", NEW."day", NEW."entry_id", NEW."explanation", NEW."fee", NEW."fingerprint", NEW."happened_at", NEW."id", NEW."note", NEW."other_references", NEW."party", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."rank", NEW."reference", NEW."reversal_of", NEW."reverses_id", NEW."site_id", NEW."state", NEW."statement_id", NEW."suspense_id", NEW."text"); RETURN NULL;', hash='34af722d8557fb39d7e40914e3991cd7c0f00391', operation='INSERT', pgid='pgtrigger_insert_insert_89dad', table='payments_statementline', when='AFTER')),
-        ),
-        migrations.AddField(
-            model_name='reconciliationevent',
-            name='account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.moneyaccount', verbose_name='account'),
-        ),
-        migrations.AddField(
-            model_name='reconciliationevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='reconciliationevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.reconciliation'),
-        ),
-        migrations.AddField(
-            model_name='reconciliationevent',
-            name='site',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='sites_app.site', verbose_name='branch'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reconciliationevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='77a1756c596714942dd015c122ec9552e48bd968', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3a012', table='payments_reconciliationevent', when='BEFORE')),
-        ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="ReconciliationEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("day", models.DateField(verbose_name="as of")),
+                        (
+                            "made_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="made at"
+                            ),
+                        ),
+                        ("journal", models.BigIntegerField(verbose_name="by the journal")),
+                        (
+                            "statement",
+                            models.BigIntegerField(null=True, verbose_name="by the statement"),
+                        ),
+                        (
+                            "missing_here",
+                            models.BigIntegerField(default=0, verbose_name="unknown to us"),
+                        ),
+                        (
+                            "missing_there",
+                            models.BigIntegerField(
+                                default=0, verbose_name="unknown to the statement"
+                            ),
+                        ),
+                        ("agrees", models.BooleanField(verbose_name="agrees")),
+                        (
+                            "detail",
+                            models.JSONField(blank=True, default=dict, verbose_name="detail"),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.AlterField(
+                    model_name="statementline",
+                    name="entry",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        help_text="A fee, a cost, a transfer; or what a payment of the desk lacked.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.journalentry",
+                        verbose_name="entry that explains it",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="statementline",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="statementline",
+                    name="statement",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        help_text="Empty for a message of an operator that was pasted.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="payments.statement",
+                        verbose_name="statement",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="statementline",
+                    name="suspense",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.journalentry",
+                        verbose_name="entry in suspense",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="reconciliation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_reconciliationevent" ("account_id", "agrees", "day", "detail", "id", "journal", "made_at", "missing_here", "missing_there", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "statement") VALUES (NEW."account_id", NEW."agrees", NEW."day", NEW."detail", NEW."id", NEW."journal", NEW."made_at", NEW."missing_here", NEW."missing_there", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."site_id", NEW."statement"); RETURN NULL;',
+                            hash="390e765c105b168637db42ce07f4d217af3053d9",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_ee143",
+                            table="payments_reconciliation",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="reconciliation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "payments_reconciliationevent" ("account_id", "agrees", "day", "detail", "id", "journal", "made_at", "missing_here", "missing_there", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "statement") VALUES (NEW."account_id", NEW."agrees", NEW."day", NEW."detail", NEW."id", NEW."journal", NEW."made_at", NEW."missing_here", NEW."missing_there", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."site_id", NEW."statement"); RETURN NULL;',
+                            hash="e2f43fbbd2516108aadf9e5dbb5551f3ca048ab0",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_ea98c",
+                            table="payments_reconciliation",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="reconciliation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_reconciliationevent" ("account_id", "agrees", "day", "detail", "id", "journal", "made_at", "missing_here", "missing_there", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "site_id", "statement") VALUES (OLD."account_id", OLD."agrees", OLD."day", OLD."detail", OLD."id", OLD."journal", OLD."made_at", OLD."missing_here", OLD."missing_there", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."site_id", OLD."statement"); RETURN NULL;',
+                            hash="24915959c80ed6b98e3f0deb48985830651f2a73",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_21049",
+                            table="payments_reconciliation",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="statementline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (NEW."statement_id" IS NULL)',
+                            func='INSERT INTO "payments_statementlineevent" ("account_id", "amount", "balance", "day", "entry_id", "explanation", "fee", "fingerprint", "happened_at", "id", "note", "other_references", "party", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "rank", "reference", "reversal_of", "reverses_id", "site_id", "state", "statement_id", "suspense_id", "text") VALUES (NEW."account_id", NEW."amount", NEW."balance", NEW."day", NEW."entry_id", NEW."explanation", NEW."fee", NEW."fingerprint", NEW."happened_at", NEW."id", NEW."note", NEW."other_references", NEW."party", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."rank", NEW."reference", NEW."reversal_of", NEW."reverses_id", NEW."site_id", NEW."state", NEW."statement_id", NEW."suspense_id", NEW."text"); RETURN NULL;',
+                            hash="34af722d8557fb39d7e40914e3991cd7c0f00391",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_89dad",
+                            table="payments_statementline",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="reconciliationevent",
+                    name="account",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="payments.moneyaccount",
+                        verbose_name="account",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="reconciliationevent",
+                    name="pgh_context",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="reconciliationevent",
+                    name="pgh_obj",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="payments.reconciliation",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="reconciliationevent",
+                    name="site",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="sites_app.site",
+                        verbose_name="branch",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="reconciliationevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="77a1756c596714942dd015c122ec9552e48bd968",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_3a012",
+                            table="payments_reconciliationevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
+        )
     ]
