@@ -7,6 +7,8 @@ and reason. ``read_message`` reads an operator's SMS.
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from payments.readers import camt, mt940, ofx, tables
 from payments.readers.movements import (
     Movement,
@@ -40,6 +42,8 @@ def read_statement(
     ``payments.readers.columns.LABELS``. ``currency`` is that of the account, for a file that names
     none. Nothing is taken from the file's ``name``.
     """
+    if not content.strip(b"\x00\r\n\t ;,|"):
+        raise StatementRefused(None, "empty_file", _("This file is empty."))
     head = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     if ofx.is_ofx(head):
         return ofx.read(content)

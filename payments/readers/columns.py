@@ -106,6 +106,32 @@ for _field, _words in SYNONYMS.items():
         KNOWN.setdefault(_told, (_field, _rank))
         KNOWN.setdefault(_key(_told), (_field, _rank))
 
+#: A word that settles what a longer heading is, when the whole of it is not known.
+TELLING = (
+    ("valeur", "value_day"),
+    ("date", "day"),
+    ("debit", "debit"),
+    ("credit", "credit"),
+    ("solde", "balance"),
+    ("balance", "balance"),
+    ("frais", "fee"),
+    ("fee", "fee"),
+    ("montant", "amount"),
+    ("amount", "amount"),
+    ("libelle", "text"),
+    ("description", "text"),
+    ("motif", "text"),
+    ("reference", "reference"),
+    ("telephone", "phone"),
+    ("msisdn", "phone"),
+    ("statut", "status"),
+    ("status", "status"),
+)
+NOT_IT = frozenset(
+    ("initial", "precedent", "avant", "before", "opening", "previous", "anterieur", "compte")
+)
+FAR = 50
+
 BROKEN = re.compile("[\ufffd?]+")
 
 
@@ -115,10 +141,18 @@ def field_of(heading: str) -> tuple[str, int] | None:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|['’]", " ", heading)
     folded = fold(spaced)
     found = KNOWN.get(folded) or KNOWN.get(_key(folded))
-    if found or not BROKEN.search(heading):
+    if found:
         return found
+    if not BROKEN.search(heading):
+        return _telling(folded.split())
     shape = _key(" ".join(fold(BROKEN.sub("zqz", heading)).split())).replace("zqz", r"\w{0,2}")
     return next((KNOWN[known] for known in KNOWN if re.fullmatch(shape, known)), None)
+
+
+def _telling(words: list[str]) -> tuple[str, int] | None:
+    if NOT_IT & set(words):
+        return None
+    return next(((field, FAR) for word, field in TELLING if word in words), None)
 
 
 Columns = dict[str, list[int]]

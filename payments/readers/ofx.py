@@ -36,15 +36,14 @@ def is_ofx(head: bytes) -> bool:
 
 def read(content: bytes) -> StatementRead:
     """Read an OFX of one account. Raises StatementRefused with the line."""
-    written, _encoding = tables.decode(_without_declaration(content))
-    begin = written.upper().find("<OFX>")
-    if "<!" in written:
-        line = written.count("\n", 0, written.index("<!")) + 1
+    if b"<!" in content:
         raise StatementRefused(
-            line,
+            content.count(b"\n", 0, content.index(b"<!")) + 1,
             "doctype",
             _("This file declares a document type, which no bank does. It is not opened."),
         )
+    written, _encoding = tables.decode(_without_declaration(content))
+    begin = written.upper().find("<OFX>")
     if begin < 0 or "</OFX>" not in written.upper():
         raise StatementRefused(written.count("\n") + 1, "file_cut", _("The file ends too early."))
     reading = Reading()

@@ -278,6 +278,8 @@ class Reading:
         self.width = len(layout.headings)
         self.own = ""
         self.signed = False
+        self.last = 0
+        self.widths = (0, 0)
         self.day_of = cells.reader_of_days(month_first=False)
         self.currency = currency
         self._heading = [fold(name) for name in layout.headings]
@@ -311,7 +313,10 @@ class Reading:
         ours = self._places("from", "to")
         amounts, currency = self._places("amount"), self._places("currency")
         values = self._places("amount", "credit", "debit")
-        for count, (_line, row) in enumerate(self._rows()):
+        for count, (line, row) in enumerate(self._rows()):
+            if any(row):
+                self.widths = (self.widths[1], len(row))
+                self.last = line
             if day < len(row) and isinstance(row[day], str) and row[day]:
                 days.append(row[day])
             for written in _at(row, ours):
@@ -356,22 +361,18 @@ class Reading:
 
     def _take(self) -> None:
         movements = self.statement.movements
-        last_width = 0
+        before, width = self.widths
+        cut = self.last if self.layout.is_cut and width < self.width <= before else 0
         for line, row in self._rows():
             if not any(row):
                 continue
-            if self.layout.is_cut:
-                self._last = (line, len(row), last_width)
-            last_width = len(row)
-            movement = self._movement(line, row)
-            if movement is not None:
-                movements.append(movement)
-        if self.layout.is_cut and movements:
-            line, width, before = self._last
-            if width < self.width <= before:
+            if line == cut:
                 raise StatementRefused(
                     line, "file_cut", _("The file ends in the middle of this line.")
                 )
+            movement = self._movement(line, row)
+            if movement is not None:
+                movements.append(movement)
 
     def _cell(self, row: Sequence, name: str) -> object:
         places = self.columns.get(name)
@@ -476,6 +477,8 @@ class Reading:
         money_in = 0 if _is_nothing(credit) else abs(self._amount(line, row, credit))
         money_out = 0 if _is_nothing(debit) else abs(self._amount(line, row, debit))
         if money_in and money_out:
+            if self._is_aside(row):
+                return None
             raise StatementRefused(
                 line, "two_sides", _("This line has money in and money out at once.")
             )
