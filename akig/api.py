@@ -11,7 +11,7 @@ from accounts import api as accounts
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
-from payments.api import callbacks, mobile, payments, statements
+from payments.api import callbacks, mobile, payments, payouts, statements
 from reporting import api as reporting
 from sites_app import api as sites_app
 from tenants import api as tenants
@@ -41,6 +41,12 @@ urlpatterns = [
     path("me", accounts.Me.as_view(), name="api_me"),
     *router.urls,
     path("receipts/<str:number>.pdf", payments.ReceiptPdf.as_view(), name="api_receipt_pdf"),
+    path(
+        "owners/<int:pk>/statement",
+        payouts.OwnerStatement.as_view(),
+        name="api_owner_statement",
+    ),
+    path("payouts/run", payouts.PayoutRuns.as_view(), name="api_payouts_run"),
     path(
         "tenants/<int:pk>/statement",
         payments.TenantStatement.as_view(),
