@@ -98,6 +98,7 @@ def reason(sign: str) -> str:
     """Return a sign in words, in the reader's language."""
     return {
         "reference": _("The reference of the lease is written out."),
+        "asked": _("This money was asked for this lease."),
         "references": _("The reference of the lease stands there beside another."),
         "over": _("The reference of a lease that is over and owes less."),
         "recorded": _("The office recorded this amount that day, without a number."),

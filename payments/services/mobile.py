@@ -20,17 +20,19 @@ from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import renew
 from akig.lib.money import format_amount, share
-from payments.models import Attempt, LinePart, Payment, Provider, StatementLine
+from payments.models import Attempt, Payment, Provider, StatementLine
 from payments.providers import ProviderDown, ProviderRefused, Started, Status, client_for
+from payments.readers import Movement, fingerprint
 from payments.services.collecting import (
     LeaseEnded,
     ReferenceConflict,
     preview_payment,
     record_payment,
 )
+from payments.services.placing import link_line
 from payments.services.posting import lock_books
 from payments.services.receipts import new_code
-from payments.services.suspense import answer_suspense, suspend
+from payments.services.suspense import suspend
 from tenants.models import Lease
 
 logger = logging.getLogger(__name__)
@@ -58,6 +60,12 @@ METHODS = {
 
 #: Providers that ring the payer's telephone instead of showing a page.
 RINGING = (Provider.Kind.MTN_MOMO,)
+
+#: What it is worth to the inbox that money was asked for a lease, though it came otherwise.
+ASKED_FOR = 85
+
+#: Lines of a statement of which somebody has said that they are no payment of a tenant.
+EXPLAINED = (StatementLine.State.EXPLAINED, StatementLine.State.REVERSED)
 
 #: Names the attempt that a form or a request of one person makes, however often it is sent.
 KEYS = uuid.UUID("5b0f7c0e-6a0b-4a55-9f0c-6a6d1f2f7a41")
@@ -323,10 +331,10 @@ def place_money(actor, attempt: Attempt) -> None:
     """Make the payment of a paid attempt; what its lease cannot take waits in suspense."""
     attempt.state, attempt.reason = State.PAID, ""
     # A statement may have brought the money first: it is in suspense then, not in the wallet twice.
-    lines = StatementLine.objects.filter(
-        account=attempt.provider.account, reference=attempt.transaction
-    )
-    line = lines.filter(state__in=StatementLine.OPEN).first()
+    line = line_of(attempt)
+    if line is not None and line.state in EXPLAINED:
+        give_up(attempt, _("The statement tells of this transaction, and somebody explained it."))
+        return
     try:
         attempt.payment = record_payment(
             actor=actor,
@@ -340,8 +348,8 @@ def place_money(actor, attempt: Attempt) -> None:
             fee_bearer=attempt.provider.fee_bearer,
             recharged=attempt.asked - attempt.amount,
         )
-        if line is not None:
-            prove(actor, line, attempt.payment)
+        if line is not None and line.state in StatementLine.OPEN:
+            link_line(actor=actor, line=line, payment=attempt.payment)
     except ReferenceConflict:
         join_earlier(attempt)
     except LeaseEnded as refusal:
@@ -350,19 +358,12 @@ def place_money(actor, attempt: Attempt) -> None:
         attempt.reason = attempt.reason[:200]
 
 
-def prove(actor, line: StatementLine, payment: Payment) -> None:
-    """Take a line out of suspense: it is the payment that the provider has just confirmed."""
-    answer_suspense(actor, line, str(payment))
-    LinePart.objects.create(
-        site_id=payment.site_id,
-        line=line,
-        payment=payment,
-        amount=payment.amount,
-        made=False,
-        matched_by=actor,
-    )
-    line.state = StatementLine.State.LINKED
-    line.save(update_fields=["state", "suspense"])
+def line_of(attempt: Attempt) -> StatementLine | None:
+    """Return the line of a statement or message that tells of the attempt's transaction."""
+    lines = StatementLine.objects.exclude(state=StatementLine.State.FAILED)
+    return lines.filter(
+        account=attempt.provider.account, reference=attempt.transaction, amount__gt=0
+    ).first()
 
 
 def join_earlier(attempt: Attempt) -> None:
@@ -381,26 +382,31 @@ def join_earlier(attempt: Attempt) -> None:
 
 def park(actor, attempt: Attempt, amount: int) -> None:
     """Let ``amount`` wait in suspense and in the inbox, as a line of the wallet, once."""
-    account = attempt.provider.account
-    fields = {
-        "site": attempt.site,
-        "day": timezone.localdate(),
-        "happened_at": timezone.now(),
-        "amount": amount,
-        "fee": attempt.fee,
-        "reference": attempt.transaction,
-        "other_references": [attempt.order_id],
-        "text": str(attempt.lease.reference),
-        "party": attempt.lease.tenant.name,
-        "phone": attempt.phone,
-        "raw": {"attempt": str(attempt.pk)},
-        "state": StatementLine.State.UNMATCHED,
-    }
-    known = StatementLine.objects.filter(account=account, reference=attempt.transaction)
-    if known.exists():
+    if line_of(attempt) is not None:
         return
+    account = attempt.provider.account
+    movement = Movement(
+        line=0,
+        day=timezone.localdate(),
+        amount=amount,
+        fee=attempt.fee,
+        reference=attempt.transaction,
+    )
     line = StatementLine.objects.create(
-        account=account, fingerprint=attempt.transaction[:64], **fields
+        site=account.site,
+        account=account,
+        fingerprint=fingerprint(movement),
+        day=movement.day,
+        happened_at=timezone.now(),
+        amount=amount,
+        fee=attempt.fee,
+        reference=attempt.transaction,
+        other_references=[attempt.order_id],
+        text=attempt.order_id,
+        phone=attempt.phone,
+        raw={"attempt": str(attempt.pk)},
+        state=StatementLine.State.SUGGESTED,
+        candidates=[{"lease": attempt.lease_id, "score": ASKED_FOR, "reasons": ["asked"]}],
     )
     suspend(actor, account, [line.pk])
 

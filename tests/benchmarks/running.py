@@ -23,7 +23,7 @@ from akig.demo.people import PASSWORD
 from akig.lib.freshness import renew
 from akig.management.commands.run import collect_static
 from payments.documents import receipt_pdf
-from payments.models import JournalEntry, Receipt
+from payments.models import Callback, JournalEntry, Receipt
 from payments.services.charging import charge_rent
 from reporting.reports.finance import finance_report
 from reporting.reports.finance_paper import finance_pdf
@@ -66,8 +66,9 @@ def run(size: str, folder: Path) -> None:
     with web.serving(web.ours(), port, "/api/health") as server:
         bench = Bench(port, server.pid, kept("agency" if size != "agency" else "", folder))
         for work in (
-            bench.health, bench.cached_get, bench.figures, bench.ageing, bench.pages,
-            bench.payments, bench.memory, bench.rent_run, bench.papers, bench.import_rows,
+            bench.health, bench.calls_back, bench.cached_get, bench.figures, bench.ageing,
+            bench.pages, bench.payments, bench.memory, bench.rent_run, bench.papers,
+            bench.import_rows,
         ):  # fmt: skip
             try:
                 for line in work():
@@ -94,6 +95,16 @@ class Bench:
     def health(self) -> Iterator[Line]:
         rate = web.requests_per_second(self.port, "/api/health", {})
         yield self._rate("GET /api/health", rate, 5000)
+
+    def calls_back(self) -> Iterator[Line]:
+        path = "/api/mobile-money/callback/orange_money/GN_CONAKRY"
+        body = {"status": "SUCCESS", "notif_token": "0" * 32, "txnid": "MP261031.0900.A00001"}
+        callers = [Caller(self.port) for _number in range(8)]
+        before = Callback.objects.count()
+        rush = web.rush(8, 4000, lambda caller: lambda _number: callers[caller].post(path, body))
+        if rush.failed or Callback.objects.count() - before != len(rush.times):
+            raise NotThere(f"{path}: {rush.failed}, {Callback.objects.count() - before} kept")
+        yield self._rate("provider's call back, kept", rush.rate, 500)
 
     def cached_get(self) -> Iterator[Line]:
         for name in ("dashboard summary", "finance, 12 months"):

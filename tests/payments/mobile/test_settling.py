@@ -140,7 +140,7 @@ def test_money_of_another_amount_waits_in_the_inbox(agency, kind):
         return
     assert attempt.state == "unknown"
     line = StatementLine.objects.get()
-    assert (line.amount, line.reference, line.state) == (399_999, attempt.transaction, "unmatched")
+    assert (line.amount, line.reference, line.state) == (399_999, attempt.transaction, "suggested")
     assert JournalLine.objects.get(account__code="471").amount == -399_999
     for _time in range(3):
         mobile.ask_provider(attempt)
