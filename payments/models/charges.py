@@ -71,6 +71,7 @@ class Charge(models.Model):
         SERVICE = "service", _("service charges")
         TAX = "tax", _("branch tax")
         LATE_FEE = "late_fee", _("late fee")
+        SHARED = "shared", _("shared costs")
         OTHER = "other", _("other")
 
     # What is never deleted needs no key: the trigger below asks whether it is there.

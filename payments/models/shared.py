@@ -39,7 +39,6 @@ class Meter(Versioned):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="meters", verbose_name=_("unit"))
     utility = models.CharField(_("what it counts"), max_length=12, choices=Utility)
     number = models.CharField(_("number"), max_length=40)
-    removed_on = models.DateField(_("removed on"), null=True, blank=True)
 
     objects = BranchQuerySet.as_manager()
 
@@ -128,7 +127,6 @@ class SharedCost(models.Model):
     weights = models.JSONField(_("chosen shares"), default=dict, blank=True)
     paid_from = models.CharField(_("paid from"), max_length=20, blank=True)
     state = models.CharField(_("state"), max_length=11, choices=State, default=State.DRAFT)
-    proof = models.FileField(_("proof"), upload_to="proofs/%Y/%m", max_length=250, blank=True)
     entry = models.OneToOneField(
         JournalEntry,
         models.PROTECT,

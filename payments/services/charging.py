@@ -451,6 +451,25 @@ def _raise_charge_once(*, actor, key, fields):
     return charge
 
 
+@verb("charge.run")
+def charge_share(
+    *, actor, lease: Lease, amount: int, day: datetime.date, due_date: datetime.date
+) -> Charge:
+    """Charge a lease its share of what the agency paid for all; a negative one is given back.
+
+    It settles what was laid out (account 4674), so no owner gets it and no commission is taken.
+    """
+    return _raise(
+        actor=actor,
+        lease=lease,
+        kind=Charge.Kind.SHARED,
+        amount=amount,
+        period_start=day,
+        period_end=day,
+        due_date=due_date,
+    )
+
+
 @verb("import.run")
 def take_over_balance(*, actor, lease: Lease, amount: int, on: datetime.date) -> Charge | None:
     """Take over what ``lease`` owed on the evening of ``on``: positive owes, negative an advance.
@@ -530,7 +549,11 @@ def _raise(*, actor, lease, kind, amount, period_start, period_end, due_date):
 def _counterpart(kind, amount):
     if kind == Charge.Kind.OPENING and amount < 0:
         return Code.OPENING
-    fixed = {Charge.Kind.TAX: Code.TAX, Charge.Kind.LATE_FEE: Code.LATE_FEES}
+    fixed = {
+        Charge.Kind.TAX: Code.TAX,
+        Charge.Kind.LATE_FEE: Code.LATE_FEES,
+        Charge.Kind.SHARED: Code.SHARED_COSTS,
+    }
     return fixed.get(kind, Code.OWNER_PENDING)
 
 
