@@ -77,6 +77,16 @@ QUESTIONS = {
         _("Payout runs wait for approval"),
         "payments:payout_run_list",
     ),
+    "payouts_proved": Question(
+        _("Payouts to owners stand on a statement of the bank"),
+        _("Payouts are not on a statement after two weeks"),
+        "payments:inbox",
+    ),
+    "bank_deposits": Question(
+        _("What was carried to the bank has arrived"),
+        _("Deposits at the bank are on their way for over five days"),
+        "payments:bank_deposit_list",
+    ),
     "hand_overs": Question(
         _("Hand-overs of cash are confirmed"),
         _("Hand-overs wait for their receiver"),
@@ -85,7 +95,7 @@ QUESTIONS = {
     "tills": Question(
         _("The till was counted on each of its days"),
         _("Days of the till are not closed"),
-        "payments:day_closing_list",
+        "payments:closing_list",
     ),
     "history": Question(
         _("Every change leaves its trace"),

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 import pgtrigger
 from dateutil.relativedelta import relativedelta
 from django.db import connection
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Sum
 from django.utils import timezone
 
 from payments.models import (
     Account,
     AgencyCost,
     Attempt,
+    BankDeposit,
     BooksCheck,
     DayClosing,
     HandOver,
@@ -25,6 +26,7 @@ from payments.models import (
     MoneyAccount,
     Payment,
     PaymentClaim,
+    Payout,
     PayoutRun,
     Receipt,
     ReceiptCounter,
@@ -41,6 +43,8 @@ ATTEMPT_HOURS = 24
 STATEMENT_DAYS = 7
 PREPARED_DAYS = 7
 HAND_OVER_HOURS = 24
+PROOF_DAYS = 14
+ARRIVAL_DAYS = 5
 
 #: Accounts of money at hand: tills, agents, cheques, banks, wallets, money on its way.
 MONEY = ("571", "513", "521", "55", "585")
@@ -79,6 +83,8 @@ def self_audit(sites: Sequence[Site]) -> list[Check]:
         statements_reach(codes, timezone.localdate() - datetime.timedelta(days=STATEMENT_DAYS)),
         reconciled(codes),
         payouts_decided(codes, now - datetime.timedelta(days=PREPARED_DAYS)),
+        payouts_proved(codes, timezone.localdate() - datetime.timedelta(days=PROOF_DAYS)),
+        money_arrived(codes, timezone.localdate() - datetime.timedelta(days=ARRIVAL_DAYS)),
         hand_overs_confirmed(codes, now - datetime.timedelta(hours=HAND_OVER_HOURS)),
         history_complete(),
         # A restore test leaves no trace yet: nobody may read this line as green.
@@ -236,6 +242,26 @@ def payouts_decided(codes: Sequence[str], before: datetime.datetime) -> Check:
         site__in=codes, state=PayoutRun.State.PREPARED, prepared_at__lt=before
     )
     return _of_rows("payouts", rows, "prepared_at")
+
+
+def payouts_proved(codes: Sequence[str], until: datetime.date) -> Check:
+    """Each payout by bank or wallet of ``until`` or before stands on a statement, too."""
+    proof = StatementLine.objects.filter(entry=OuterRef("entry"))
+    rows = Payout.objects.filter(
+        ~Exists(proof),
+        site__in=codes,
+        state=Payout.State.PAID,
+        amount__gt=0,
+        paid_from__isnull=False,
+        run__value_date__lte=until,
+    )
+    return _of_rows("payouts_proved", rows, "run__value_date")
+
+
+def money_arrived(codes: Sequence[str], until: datetime.date) -> Check:
+    """What was carried to the bank until ``until`` has arrived on its statement."""
+    rows = BankDeposit.objects.filter(site__in=codes, line=None, day__lte=until)
+    return _of_rows("bank_deposits", rows, "day")
 
 
 def statements_reach(codes: Sequence[str], day: datetime.date) -> Check:
