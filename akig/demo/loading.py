@@ -19,6 +19,7 @@ from akig.demo.providers import add_providers
 from akig.demo.words import PLACES
 from akig.lib.freshness import renew
 from payments.models import ClosedPeriod
+from payments.services.deposits import take_over_deposits
 from payments.services.posting import MONEY, accounts_of
 from sites_app.models import BranchRule, Site
 from sites_app.rules import rules_for
@@ -83,6 +84,12 @@ def load(
         link_people(people)
         add_providers()
         _close_first_months(calendar, system)
+        if size.leases <= SIZES["agency"].leases:  # the larger ones measure charges and payments
+            tell("Taking over the deposits")
+            for site in Site.objects.all():
+                take_over_deposits(
+                    actor=User.objects.system(), site=site, value_date=calendar.today
+                )
         for site in Site.objects.values_list("code", flat=True):
             renew(f"site:{site}")
 

@@ -3,8 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -142,6 +144,11 @@ def test_deposits_of_contracts_are_taken_over_once(cast):
         for _time in range(2)
     ]
     assert taken == [2, 0]
+    told = StringIO()
+    call_command("take_over_deposits", "--site", cast.conakry.pk, stdout=told)
+    assert ": 0 " in told.getvalue()
+    with pytest.raises(CommandError):
+        call_command("take_over_deposits", "--site", "NOWHERE")
     assert (total(Code.OPENING), total(Code.DEPOSITS)) == (2_500_000, -2_500_000)
     act = {"actor": cast.diallo, "lease": other, "amount": 1, "value_date": day}
     assert refused(deposits.take_over_deposit, **act) == "deposit_refused"
