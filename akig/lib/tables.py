@@ -26,6 +26,8 @@ MAX_UNZIPPED = 400 * MEGABYTE
 MAX_COLUMNS = 200
 MAX_ROWS = 300_000
 HEADER_WITHIN = 20
+#: Bytes of accented lines that tell which of the old encodings a file is in.
+ENOUGH_TO_TELL = 200_000
 READING_SECONDS = 300
 MAX_LINES_IN_A_CELL = 30
 DELIMITERS = (";", ",", "\t", "|")
@@ -173,8 +175,9 @@ def _decode_bytes(content: bytes) -> tuple[str, str]:
         return "".join(
             line.decode("utf-8" if _is_utf8(line) else "cp1252", errors="replace") for line in lines
         ), "utf-8"
+    told = b"".join(accented)[:ENOUGH_TO_TELL]
     candidates = [
-        (_french(content.decode(encoding, errors="replace")), encoding)
+        (_french(told.decode(encoding, errors="replace")), encoding)
         for encoding in ("cp850", "mac_roman", "cp1252")
     ]
     best = max(score for score, _encoding in candidates)

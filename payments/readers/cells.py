@@ -193,9 +193,15 @@ def msisdn(cell: str) -> str:
     return found[1] if found else ""
 
 
-@lru_cache(maxsize=50_000)
 def phone(cell: str, currency: str) -> str:
     """Read a cell that should hold one telephone; an empty text when it does not."""
+    if found := INTERNATIONAL.fullmatch(cell):
+        return "+" + found[1]
+    return _phone(cell, currency)
+
+
+@lru_cache(maxsize=20_000)
+def _phone(cell: str, currency: str) -> str:
     digits = msisdn(cell.replace(" ", "")) or cell
     found = phone_in(digits, currency)
     if found or not any(character.isdigit() for character in cell):
@@ -209,6 +215,7 @@ def phone(cell: str, currency: str) -> str:
 # Numbers that stand in a text
 
 CHEQUE = re.compile(r"\b(?:CHQ|CHEQUE|CHÈQUE)\s*(?:N[°o]?\s*)?(\d{4,})", re.IGNORECASE)
+TWO_DIGITS = re.compile(r"\d\d")
 NUMBER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
 NOT_NUMBERS = frozenset(("NOTPROVIDED", "NONREF", "NONE", "NULL", "N/A", "NA", "-"))
 
@@ -219,12 +226,15 @@ def numbers_in(*texts: str) -> tuple[str, ...]:
     for written in texts:
         if not written or written.upper() in NOT_NUMBERS:
             continue
+        if not TWO_DIGITS.search(written):
+            continue
         for cheque in CHEQUE.finditer(written):
             found[f"CHQ {cheque[1]}"] = None
             found[cheque[1]] = None
         for token in NUMBER.findall(written):
-            digits = sum(map(str.isdigit, token))
-            if digits >= 4 and len(token) >= 6 and not INTERNATIONAL.fullmatch(token):
+            if len(token) < 6 or sum(map(str.isdigit, token)) < 4:
+                continue
+            if not INTERNATIONAL.fullmatch(token):
                 found[token] = None
     return tuple(found)[:12]
 
@@ -277,6 +287,12 @@ COST = re.compile(
     r"\b(?:fournisseurs?|supplier|b2b\w*|external payment|vir\w* emis|payout|facture|transfer)\b",
     re.IGNORECASE,
 )
+
+
+@lru_cache(maxsize=1024)
+def says_reversal(kind: str) -> bool:
+    """Tell whether the kind of a movement says that it takes another back."""
+    return bool(REVERSAL.search(kind.replace("_", " ")))
 
 
 @lru_cache(maxsize=4096)

@@ -32,8 +32,13 @@ CODED = re.compile(r"\?(\d\d)")
 NAMED = re.compile(r"/(NAME|REMI|EREF|ORDP|BENM|IBAN|BIC|PREF|INFO|TRTP)/")
 
 
+FIRST = re.compile(rb"^(?:\{.*\{4:)?:(?:20|25|25P|28C?):", re.MULTILINE)
+THEN = re.compile(rb"^:(?:60[FM]|61):", re.MULTILINE)
+
+
 def is_mt940(head: bytes) -> bool:
-    return b":61:" in head or (b":20:" in head and (b":60F:" in head or b":25:" in head))
+    """Tell whether lines begin with SWIFT's fields; the times of a table hold ``:20:`` too."""
+    return bool(FIRST.search(head) and THEN.search(head))
 
 
 def read(content: bytes) -> StatementRead:

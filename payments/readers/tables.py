@@ -5,7 +5,6 @@ number are written, once to read.
 """
 
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -108,7 +107,7 @@ def _layouts(content: bytes, columns: Mapping | None) -> Iterator[Layout]:
 
 def _csv(written: str, delimiter: str, mend: bool) -> Rows:
     def rows() -> Iterator[Row]:
-        reader = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter)
+        reader = csv.reader(_lines(written), delimiter=delimiter)
         line = 0
         try:
             for row in reader:
@@ -124,7 +123,17 @@ def _csv(written: str, delimiter: str, mend: bool) -> Rows:
     return rows
 
 
-@lru_cache(maxsize=100_000)
+def _lines(written: str) -> Iterator[str]:
+    """Yield lines one by one: a file in memory need not stand there twice."""
+    at = 0
+    while (end := written.find("\n", at)) >= 0:
+        yield written[at : end + 1]
+        at = end + 1
+    if at < len(written):
+        yield written[at:]
+
+
+@lru_cache(maxsize=20_000)
 def _mended(cell: str) -> str:
     """Return a cell with its accents mended, where they were broken on the way."""
     if cell.isascii() or not tables.MOJIBAKE.search(cell):
@@ -166,7 +175,7 @@ def _given(head: list[Row], columns: Mapping):
 def _recognised(head: list[Row]):
     best = None
     for at, (_line, row) in enumerate(head[:HEADER_WITHIN]):
-        if sum(1 for cell in row if cell) < 3:
+        if sum(1 for cell in row if cell) < 2:
             continue
         places = recognise(row)
         known = sum(map(len, places.values()))
@@ -260,12 +269,22 @@ TOTAL = re.compile(
     r"|^total (?:des )?mouvements|^fin (?:de|du) releve|^nombre\b|^edite\b|^imprime\b"
 )
 TRUE = frozenset(("true", "oui", "yes", "1", "vrai", "y", "o"))
-OUT = frozenset(("d", "db", "dr", "debit", "debiteur", "dbit", "out", "sortie", "-"))
-IN = frozenset(("c", "cr", "credit", "crediteur", "crdt", "in", "entree", "+"))
+OUT = frozenset(
+    ("d", "db", "dr", "debit", "débit", "debiteur", "débiteur", "dbit", "out", "sortie", "-")
+)
+IN = frozenset(
+    ("c", "cr", "credit", "crédit", "crediteur", "créditeur", "crdt", "in", "entrée", "+")
+)
 GOES_OUT = re.compile(
     r"\b(?:cash ?out|debit|withdrawal|retrait|sortie|fee|frais|sweep|payout|reversal|refund"
     r"|annulation|float transfer|external payment|b2b payment|achat)\b"
 )
+
+
+@lru_cache(maxsize=1024)
+def goes_out(kind: str) -> bool:
+    """Tell whether the kind of a movement is one that takes money out."""
+    return bool(GOES_OUT.search(fold(kind)))
 
 
 class Reading:
@@ -282,6 +301,7 @@ class Reading:
         self.widths = (0, 0)
         self.day_of = cells.reader_of_days(month_first=False)
         self.currency = currency
+        self.single = {name: places[0] for name, places in self.columns.items() if len(places) == 1}
         self._heading = [fold(name) for name in layout.headings]
 
     def read(self) -> None:
@@ -375,23 +395,23 @@ class Reading:
                 movements.append(movement)
 
     def _cell(self, row: Sequence, name: str) -> object:
-        places = self.columns.get(name)
-        if not places or places[0] >= len(row):
+        place = self.single.get(name, -1)
+        if place < 0 or place >= len(row):
             return None
-        cell = row[places[0]]
+        cell = row[place]
         return cell.strip() or None if isinstance(cell, str) else cell
 
     def _text(self, row: Sequence, name: str) -> str:
-        places = self.columns.get(name)
-        if not places:
-            return ""
-        if len(places) == 1:
-            cell = row[places[0]] if places[0] < len(row) else None
+        place = self.single.get(name, -1)
+        if place >= 0:
+            cell = row[place] if place < len(row) else None
             if not cell:
                 return ""
-            return " ".join((cell if isinstance(cell, str) else parsing.text(cell)).split())
+            if not isinstance(cell, str):
+                return parsing.text(cell)
+            return " ".join(cell.split()) if " " in cell else cell
         told: dict[str, None] = {}
-        for place in places:
+        for place in self.columns.get(name, ()):
             if place < len(row) and row[place]:
                 told[parsing.text(row[place])] = None
         return " ".join(told)
@@ -442,11 +462,13 @@ class Reading:
         others = cells.numbers_in(other, text) if other or text else ()
         if reference in others:
             others = tuple(number for number in others if number != reference)
-        is_said = fold(self._text(row, "reversal")) in TRUE or bool(cells.REVERSAL.search(kind))
+        is_said = self._text(row, "reversal").lower() in TRUE or cells.says_reversal(kind)
         taken_back = self._text(row, "reversal_of")
-        if not taken_back and (is_said or text):
+        if not taken_back and (is_said or others):
             taken_back = cells.reverses(text, others, reference, is_said)
-        hint = "reversal" if is_said else cells.kind_of(f"{kind} {text}"[:80], value < 0)
+        hint = "reversal" if is_said else ""
+        if value < 0 and not hint:
+            hint = cells.kind_of(f"{kind} {text}"[:80], is_out=True)
         return Movement(
             line,
             day,
@@ -463,7 +485,7 @@ class Reading:
             taken_back or None,
             "pending" if state == "pending" else hint,
             self.layout.headings,
-            BETWEEN.join([cell if isinstance(cell, str) else parsing.text(cell) for cell in row]),
+            _kept(row),
         )
 
     def _value(self, line: int, row: Sequence) -> int | None:
@@ -518,7 +540,7 @@ class Reading:
                 "direction_unknown",
                 _("This line does not say whether money came in or went out."),
             )
-        if sign := fold(self._text(row, "sign")) or self._text(row, "sign").strip():
+        if "sign" in self.single and (sign := self._text(row, "sign").lower().strip(" .")):
             if sign in OUT:
                 return -abs(value), False
             if sign in IN:
@@ -528,7 +550,7 @@ class Reading:
                 "direction_unknown",
                 _("This line does not say whether money came in or went out."),
             )
-        if not self.signed and value > 0 and GOES_OUT.search(fold(kind)):
+        if not self.signed and value > 0 and goes_out(kind):
             return -value, False
         return value, False
 
@@ -613,6 +635,13 @@ def _at(row: Sequence, places: Sequence[int]) -> list[str]:
     """Return the cells at ``places`` that hold something, as texts."""
     width = len(row)
     return [str(row[p]).strip() for p in places if p < width and row[p] not in (None, "", " ")]
+
+
+def _kept(row: Sequence) -> str:
+    try:
+        return BETWEEN.join(row)
+    except TypeError:
+        return BETWEEN.join([parsing.text(cell) for cell in row])
 
 
 def _is_nothing(cell: object) -> bool:

@@ -250,3 +250,10 @@ def test_what_failed_may_succeed_later_under_the_same_number():
         for state in ("En attente", "Succès")
     }
     assert len(marks) == 2
+
+
+def test_times_in_a_table_are_not_taken_for_fields_of_swift():
+    content = "Date;Montant\n2026-10-05 07:20:01;50\n2026-10-05 08:25:01;60\n2026-10-05 09:61;1\n"
+    assert refused(content).code == "date_impossible"
+    read = read_statement("x", content.replace("09:61", "09:51").encode())
+    assert [m.amount for m in read.movements] == [50, 60, 1]
