@@ -3,7 +3,9 @@
 import datetime
 import re
 
-from django.db.models import F
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, Value
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,21 +18,26 @@ from akig.lib.waiting import Waiting, waits
 from payments import metrics
 from payments.metrics import tills
 from payments.metrics.deposits import to_return
+from payments.metrics.payouts import days_held
 from payments.models import (
     Charge,
     DepositMovement,
     HandOver,
+    OwnerCost,
     Payment,
     PaymentClaim,
+    Payout,
+    PayoutRun,
     Provider,
     Receipt,
 )
 from payments.views.payments import balances
-from sites_app.models import Owner, Property, Site
+from sites_app.models import MaintenanceTicket, Owner, Property, Site
 from sites_app.rules import rules_for
 from tenants.models import Lease, Tenant
 
 SHOWN = 12
+STATEMENTS = 6
 SECONDS = 60
 
 
@@ -297,6 +304,99 @@ def _over_the_limit(hand) -> Waiting:
     )
 
 
+@panel(
+    Owner,
+    title=_("Payouts and costs"),
+    template="payments/payouts/_owner_panel.html",
+    permission="report.view",
+    order=30,
+)
+def owner_payouts(request, owner):
+    """The owner's last statements and costs, and how long his money was with the agency."""
+    return {**_owner_rows(request, owner), "acts": request.user.works_here}
+
+
+@panel(
+    Owner,
+    title=_("Paid out"),
+    template="payments/payouts/_owner_panel.html",
+    permission="report.view",
+    place="dashboard",
+)
+def owner_dashboard_payouts(request, owner):
+    return _owner_rows(request, owner)
+
+
+def _owner_rows(request, owner):
+    payouts = Payout.objects.visible_to(request.user).filter(owner=owner).exclude(number="")
+    # The statement itself may have hundreds of lines, of which nothing is shown here.
+    payouts = payouts.defer("content").annotate(days=F("content__days_held"))
+    payouts = list(payouts.select_related("site").order_by("-month", "-pk")[:STATEMENTS])
+    costs = OwnerCost.objects.visible_to(request.user).filter(owner=owner)
+    if not request.user.works_here:
+        costs = costs.filter(state__in=[OwnerCost.State.POSTED, OwnerCost.State.CANCELLED])
+    return {
+        "owner": owner,
+        "payouts": payouts,
+        "days_held": days_held(payouts),
+        "costs": costs.select_related("site").order_by("-value_date", "-pk")[:STATEMENTS],
+        "user": request.user,
+    }
+
+
+@panel(
+    Property,
+    title=_("Owner's account"),
+    template="payments/payouts/_house_panel.html",
+    permission="owner.view",
+    place="side",
+)
+def house_reserve(request, property):
+    """What is kept in reserve for a house, and repairs that its owner was not charged yet."""
+    standing = OwnerCost.objects.exclude(
+        state__in=[OwnerCost.State.REFUSED, OwnerCost.State.CANCELLED]
+    )
+    repairs = MaintenanceTicket.objects.filter(
+        property=OuterRef("pk"), state=MaintenanceTicket.State.DONE, cost__gt=0
+    ).exclude(pk__in=standing.filter(ticket__property=property).values("ticket"))
+    told = JSONObject(pk="pk", title="title", cost="cost")
+    house = Property.objects.annotate(
+        kept=F("reserve__amount"),
+        repairs=ArraySubquery(repairs.order_by("-closed_on", "-pk").values(told=told)[:STATEMENTS]),
+    ).get(pk=property.pk)
+    return {
+        "property": property,
+        "currency": property.site.currency,
+        "repairs": house.repairs,
+        "reserve": house.kept or 0,
+        "user": request.user,
+    }
+
+
+@waits("maintenance.approve_cost")
+def owners_money_to_approve(user, sites):
+    """Costs and payouts that somebody else entered or prepared: both asked at once."""
+    costs = OwnerCost.objects.filter(site__in=sites, state=OwnerCost.State.WAITING)
+    runs = PayoutRun.objects.filter(site__in=sites, state=PayoutRun.State.PREPARED)
+    counted = (
+        costs.exclude(entered_by=user).order_by().values(what=Value("costs")),
+        runs.exclude(prepared_by=user).order_by().values(what=Value("runs")),
+    )
+    costs, runs = (rows.annotate(number=Count("pk")) for rows in counted)
+    numbers = {row["what"]: row["number"] for row in costs.union(runs, all=True)}
+    yield Waiting(
+        _("Costs of owners to approve"),
+        numbers.get("costs", 0),
+        reverse("payments:owner_cost_list") + "?state=waiting",
+    )
+    if user.may("payout.approve"):
+        yield Waiting(
+            _("Payouts to owners to approve"),
+            numbers.get("runs", 0),
+            reverse("payments:payout_run_list") + "?state=prepared",
+        )
+
+
 RANK = re.compile(r"(?:.*?(?P<year>\d{4})-)?(?P<rank>\d{1,6})")
 YEARS = 12
 
@@ -335,3 +435,21 @@ find(
         "payments:receipt_list",
     )
 )
+
+
+@waits("payment.reconcile")
+def unknown_money(user, sites):
+    """Lines of statements that wait for somebody to say whose they are."""
+    lines = StatementLine.objects.filter(site__in=sites, state__in=StatementLine.OPEN)
+    yield Waiting(_("Unknown money to place"), lines.count(), reverse("payments:inbox"))
+
+
+@waits("payment.reconcile")
+def books_that_differ(user, sites):
+    """Accounts whose journal differs from their statements, by the last comparison."""
+    yield Waiting(
+        _("Accounts that differ from their statement"),
+        len(disagreeing([site.pk for site in sites])),
+        reverse("payments:reconciliation_list"),
+        "failed",
+    )

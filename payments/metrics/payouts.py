@@ -16,7 +16,7 @@ from django.db.models import Sum
 
 from akig.lib.money import share
 from payments.models import Account, Payout, Reserve
-from sites_app.models import Owner, Site
+from sites_app.models import Site
 from sites_app.rules import rules_for
 
 Code = Account.Code
@@ -375,10 +375,15 @@ def totals_of(payouts) -> PayoutTotals:
     )
 
 
-def days_held(owner: Owner, sites: Iterable[Site], *, last: int = 6) -> int | None:
-    """Return the average days that the agency had the money of the ``last`` paid statements."""
-    paid = Payout.objects.filter(owner=owner, site__in=list(sites), state=Payout.State.PAID)
-    rows = paid.order_by("-month").values_list("collected", "content__days_held")[:last]
-    counted = [(amount, days) for amount, days in rows if amount > 0 and days is not None]
+def days_held(payouts: Iterable[Payout]) -> int | None:
+    """Return the average days that the agency had the money of ``payouts``, by what was collected.
+
+    They come with ``days``, what their statements say of it.
+    """
+    counted = [
+        (row.collected, row.days)
+        for row in payouts
+        if row.state == Payout.State.PAID and row.collected > 0 and row.days is not None
+    ]
     total = sum(amount for amount, _days in counted)
     return round(sum(amount * days for amount, days in counted) / total) if total else None

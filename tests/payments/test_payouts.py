@@ -12,7 +12,7 @@ from payments.models import JournalEntry, JournalLine, OwnerCost, Payout, Payout
 from payments.services.collecting import cancel_payment
 from payments.services.owner_costs import enter_owner_cost
 from payments.services.payouts import approve_payouts, prepare_payouts, set_payment_details
-from sites_app.models import BranchRule
+from sites_app.models import BranchRule, MaintenanceTicket
 from tests.cast import make_user
 from tests.factories import charge, make_lease, make_owner, make_property, make_unit, pay
 from tests.payments.test_together import at_once
@@ -343,3 +343,32 @@ def test_refuses_what_is_not_the_owners(cast, sign_in):
     ):  # fmt: skip
         assert client.post(address, ask(cast, **wrong)).status_code == 400
     assert not OwnerCost.objects.exists()
+
+
+def test_pages_of_owner_house_and_first_page_tell_of_it(cast, sign_in, paid):
+    ticket = MaintenanceTicket.objects.create(
+        site=cast.conakry, property=cast.house, title="Fuite", state="done", cost=70_000,
+        closed_on=date(2026, 10, 2),
+    )  # fmt: skip
+    client = sign_in(cast.diallo)
+    link = f"/proprietaires/{cast.owner.pk}/depenses/nouvelle?ticket={ticket.pk}"
+    assert link in client.get(f"/biens/{cast.house.pk}/").content.decode()
+    form = client.get(link).context["form"]
+    assert form.initial == {"kind": "repair", "label": "Fuite", "amount": 70_000}
+    values = ask(cast, label="Fuite", amount="2000000")
+    assert client.post(link, values).status_code == 302
+    assert link not in client.get(f"/biens/{cast.house.pk}/").content.decode()
+    again = values | {"key": "9a1f0c1e-0000-4000-8000-000000000002"}
+    assert client.post(link, again).status_code == 400  # the repair is there already
+    run, _answer = prepare(client, cast)
+    today = sign_in(cast.awa).get("/").content.decode()
+    assert "/depenses-proprietaires/?state=waiting" in today
+    assert "/reversements/?state=prepared" in today
+    approve_payouts(actor=cast.awa, run=run)
+    payout = Payout.objects.get()
+    for user, page in (
+        (cast.awa, f"/proprietaires/{cast.owner.pk}/"),
+        (cast.fode, "/proprietaire/"),
+    ):
+        shown = sign_in(user).get(page)
+        assert f"/reversements/releves/{payout.pk}/" in shown.content.decode()
