@@ -30,7 +30,9 @@ from payments.models import (
     PayoutRun,
     Provider,
     Receipt,
+    StatementLine,
 )
+from payments.services.reconciling import disagreeing
 from payments.views.payments import balances
 from sites_app.models import MaintenanceTicket, Owner, Property, Site
 from sites_app.rules import rules_for

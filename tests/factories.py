@@ -5,7 +5,15 @@ from decimal import Decimal
 from itertools import count
 
 from accounts.models import User
-from payments.models import Attempt, Charge, Payment, Provider
+from payments.models import (
+    Attempt,
+    Charge,
+    MoneyAccount,
+    Payment,
+    Provider,
+    Statement,
+    StatementLine,
+)
 from payments.services.charging import raise_charge
 from payments.services.collecting import record_payment
 from payments.services.contracts import WALLETS
@@ -158,3 +166,20 @@ def make_attempt(provider: Provider, lease: Lease, amount=400_000, **fields) -> 
             **fields,
         }
     )
+
+
+def make_statement(site: Site, person: User) -> tuple[Statement, StatementLine]:
+    """Enter a statement of one line of money that nobody knows."""
+    account = wallet_of(site, MoneyAccount.Kind.WAVE)
+    statement = Statement.objects.create(
+        site=site, account=account, name="wave.csv", handed_in_by=person, state="read"
+    )
+    line = StatementLine.objects.create(
+        site=site,
+        account=account,
+        statement=statement,
+        fingerprint="T_0",
+        day=date(2026, 10, 5),
+        amount=7,
+    )
+    return statement, line

@@ -13,6 +13,7 @@ from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
 from akig.lib.money import format_amount
 from payments.models import (
+    BankDeposit,
     JournalEntry,
     JournalLine,
     KnownPayer,
@@ -25,6 +26,7 @@ from payments.services.collecting import cancel_payment, record_payment, record_
 from payments.services.matching import CERTAIN, facts_of, mark_of
 from payments.services.posting import Code, lock_books, open_day, post, reverse
 from payments.services.suspense import answer_suspense, put_back
+from payments.services.tills import arrive, deposit_of
 from payments.services.wallets import branches_served, open_books
 from sites_app.models import Site
 from tenants.models import Lease
@@ -473,7 +475,12 @@ def explain_line(
         return unchanged(line)
     refuse_taken(line)
     account = EXPLAINS[explanation]
-    if explanation in STANDING:
+    deposit = deposit_of(line) if explanation == Explanation.TRANSFER else None
+    if deposit is not None:
+        # Cash that the till carried to the bank: its slip had put the money on its way.
+        answer_suspense(actor, line, _("Arrived: %(line)s") % {"line": line})
+        line.entry = arrive(actor=actor, deposit=deposit, line=line).arrived_entry
+    elif explanation in STANDING:
         if entry is None or entry not in entries_explaining(line, explanation):
             sentence = _("Choose the entry of the journal that this line proves.")
             raise BusinessError(sentence, fields={"entry": sentence})
@@ -538,6 +545,8 @@ def undo_line(*, actor, line: StatementLine, reason: str) -> StatementLine:
         part.undone_at, part.undone_by = timezone.now(), actor
         part.save(update_fields=["undone_at", "undone_by"])
         forget(line, part.payment.lease)
+    if BankDeposit.objects.filter(line=line).exists():
+        raise Conflict(_("This line is the arrival of a deposit at the bank."), code="line_closed")
     if line.entry is not None and line.explanation not in STANDING:
         day = open_day(line.entry.site_id, line.entry.value_date)
         reverse(actor=actor, entry=line.entry, on=day, memo=reason[:200])

@@ -196,7 +196,9 @@ def reconcile_all(on: datetime.date) -> list[Reconciliation]:
 def newest_reconciliations(sites: Sequence[str]) -> list[Reconciliation]:
     """Return the last comparison of each account in use of some branches."""
     rows = Reconciliation.objects.filter(account__site__in=sites, account__is_active=True)
-    rows = rows.select_related("account__site").order_by("account", "-day").distinct("account")
+    rows = (
+        rows.select_related("account__site").order_by("account_id", "-day").distinct("account_id")
+    )
     return list(rows)
 
 

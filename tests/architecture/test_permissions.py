@@ -17,7 +17,7 @@ from payments.services.owner_costs import enter_owner_cost
 from payments.services.payouts import prepare_payouts
 from sites_app.models import MaintenanceTicket
 from tenants.models import Guarantor
-from tests.factories import make_attempt, make_provider
+from tests.factories import make_attempt, make_provider, make_statement
 
 pytestmark = pytest.mark.django_db
 
@@ -102,9 +102,17 @@ PAGES = {
         payments:record_payment payments:preview_payment payments:start_attempt
         payments:ask_attempt/{attempt}""",
     "provider.manage": """
+        payments:account_list payments:add_account payments:correct_account/{money_account}
         payments:provider_list payments:add_provider payments:provider_page/{provider}
         payments:correct_provider/{provider} payments:switch_provider/{provider}""",
     "payment.cancel": "payments:cancel_payment/{payment}",
+    "payment.reconcile": """
+        payments:statement_list payments:hand_in payments:statement_page/{statement}
+        payments:say_what/{statement} payments:inbox payments:paste_message
+        payments:matching_leases payments:line_page/{line} payments:accept_line/{line}
+        payments:split_line/{line} payments:explain_line/{line} payments:explain_at_once/{line}
+        payments:undo_line/{line} payments:reconciliation_list
+        payments:reconciliation/{money_account}""",
     "receipt.view": """
         payments:receipt_list payments:receipt/{receipt} payments:receipt_paper/{number}""",
     "receipt.issue": "payments:issue_quittance/{charge} payments:hand_out_link/{tenant}",
@@ -181,6 +189,7 @@ def house(cast):
     )  # fmt: skip
     payouts = prepare_payouts(actor=cast.diallo, site=cast.conakry, month=date(2026, 10, 1))
     provider = make_provider(cast.conakry)
+    statement, line = make_statement(cast.conakry, cast.diallo)
     return {
         "owner_cost": owed.pk,
         "payout_run": payouts.pk,
@@ -213,6 +222,9 @@ def house(cast):
         "run": run.pk,
         "period": close_period(actor=cast.diallo, site=cast.conakry, month=date(2026, 9, 1)).pk,
         "import": 0,
+        "statement": statement.pk,
+        "line": line.pk,
+        "money_account": line.account_id,
         "provider": provider.pk,
         "attempt": make_attempt(provider, lease, state="failed", reason="EXPIRED").pk,
         "person": cast.coumba.pk,
