@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from payments.models import Account, JournalDay
 
@@ -17,10 +17,12 @@ class AccountBalance:
     code: str
     debit: int
     credit: int
+    opened_as: str = ""
 
     @property
     def name(self) -> str:
-        return str(dict(Account.Code.choices).get(self.code, self.code))
+        """What the account is called; beyond the usual ones, the name it was opened under."""
+        return str(dict(Account.Code.choices).get(self.code, self.opened_as or self.code))
 
     @property
     def owes(self) -> int:
@@ -41,10 +43,16 @@ def trial_balance(sites: Sequence[str], day: datetime.date) -> list[AccountBalan
     rows = (
         JournalDay.objects.filter(site__in=sites, day__lte=day)
         .values("site__currency", "account__code")
-        .annotate(debits=Sum("debit"), credits=Sum("credit"))
+        .annotate(debits=Sum("debit"), credits=Sum("credit"), opened_as=Max("account__name"))
         .order_by("site__currency", "account__code")
     )
     return [
-        AccountBalance(row["site__currency"], row["account__code"], row["debits"], row["credits"])
+        AccountBalance(
+            row["site__currency"],
+            row["account__code"],
+            row["debits"],
+            row["credits"],
+            row["opened_as"],
+        )
         for row in rows
     ]

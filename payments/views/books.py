@@ -48,10 +48,17 @@ def journal(request: HttpRequest) -> HttpResponse:
     context = {
         "entries": rows[:ENTRIES],
         "after": more and f"{more.value_date:%Y-%m-%d},{more.pk}",
-        "codes": Account.Code.choices,
+        "codes": codes_of(request),
         "kinds": JournalEntry.Kind.choices,
     }
     return render(request, "payments/journal.html", context)
+
+
+def codes_of(request: HttpRequest) -> list[tuple]:
+    """Return the accounts to choose from: the usual ones, and those that were opened beside."""
+    others = Account.objects.visible_to(request.user).at(chosen_site(request))
+    others = others.exclude(code__in=Account.Code.values).values_list("code", "name")
+    return [*Account.Code.choices, *sorted(set(others))]
 
 
 def narrowed_entries(request: HttpRequest):

@@ -368,3 +368,13 @@ def test_pages_of_cash_ask_few_questions(cast, client, taken, django_assert_max_
     ):
         with django_assert_max_num_queries(12):
             assert client.get(address(name, *keys)).status_code == 200, name
+
+
+def test_the_journal_names_the_cash_of_a_person(cast, client, taken):
+    client.force_login(cast.diallo)
+    hers = f"5712-{cast.estelle.pk}"
+    journal = client.get(reverse("payments:journal"), {"account": hers}).context
+    assert (hers, "Estelle Loua") in journal["codes"]
+    assert [entry.payment_id for entry in journal["entries"]] == [taken.pk]
+    ((_currency, rows, _sums),) = client.get(reverse("payments:trial_balance")).context["books"]
+    assert "Estelle Loua" in {row.name for row in rows}
