@@ -62,7 +62,7 @@ def keep_callback(
         cursor.execute(KEEP, [kind, site_code, method, Jsonb(kept), body, address, timezone.now()])
 
 
-def read_callbacks(number: int = 500) -> int:
+def read_callbacks(number: int = 2000) -> int:
     """Read the calls back that wait, oldest first; return how many were read."""
     read = 0
     waiting = Callback.objects.filter(state=Callback.State.RECEIVED).order_by("received_at")
