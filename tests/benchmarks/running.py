@@ -1,8 +1,10 @@
 """The works, one function each; each yields the lines of the table it can measure."""
 
 import io
+import json
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -68,7 +70,7 @@ def run(size: str, folder: Path) -> None:
         for work in (
             bench.health, bench.calls_back, bench.cached_get, bench.figures, bench.ageing,
             bench.pages, bench.payments, bench.memory, bench.rent_run, bench.papers,
-            bench.import_rows,
+            bench.import_rows, bench.statement,
         ):  # fmt: skip
             try:
                 for line in work():
@@ -304,6 +306,27 @@ class Bench:
             f"{took:.0f} s",
             target="under 60 s",
             good=took < 60,
+        )
+
+    def statement(self) -> Iterator[Line]:
+        """A statement of 100,000 lines, read, deduplicated and matched in a fresh process."""
+        told = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.statement"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found = json.loads(told.stdout)
+        speed, limit = 100_000 / found["whole"], 100_000 / found["limit"]
+        yield Line(
+            "statement of 100,000 lines",
+            f"{speed:,.0f} lines/s, {found['peak']} MB",
+            f"COPY {limit:,.0f} lines/s",
+            f"{speed / limit:.0%}",
+            "10,000 lines/s, 300 MB",
+            speed > 10_000 and found["peak"] < 300,
+            "statement",
+            speed,
         )
 
     def import_rows(self) -> Iterator[Line]:
