@@ -4,7 +4,7 @@ import datetime
 import re
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Value
+from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -124,7 +124,7 @@ def link_action(request, tenant):
 def claims_to_decide(user, sites):
     """What tenants say to have paid, until a cashier has looked."""
     claims = PaymentClaim.objects.visible_to(user).filter(site__in=sites, state="waiting")
-    yield Waiting(_("Tenants who say to have paid"), claims.count(), reverse("payments:claim_list"))
+    yield Waiting(_("Tenants who say to have paid"), claims, reverse("payments:claim_list"))
 
 
 @waits("deposit.manage")
@@ -132,7 +132,7 @@ def deposits_to_return(user, sites):
     """Deposits of leases that are over."""
     leases = to_return(Lease.objects.visible_to(user).filter(site__in=sites))
     address = reverse("payments:deposit_list") + "?standing=to_return"
-    yield Waiting(_("Deposits to give back"), leases.count(), address)
+    yield Waiting(_("Deposits to give back"), leases, address)
 
 
 @panel(
@@ -276,8 +276,7 @@ def cash_to_handle(user, sites):
     seen = HandOver.objects.visible_to(user).filter(site__in=sites).open()
     address = reverse("payments:cash_page")
     if not user.is_staff:
-        number = seen.filter(target__holder=user).count()
-        yield Waiting(_("Cash to count and confirm"), number, address)
+        yield Waiting(_("Cash to count and confirm"), seen.filter(target__holder=user), address)
         over = [hand for hand in tills.cash_in_hands(sites, person=user) if hand.is_over]
         yield from (_over_the_limit(hand) for hand in over)
         return
@@ -301,8 +300,7 @@ def _over_the_limit(hand) -> Waiting:
         _("%(name)s carries more cash than the limit") % {"name": hand.name},
         1,
         reverse("payments:cash_account", args=[hand.account]),
-        "partial",
-        format_amount(hand.amount, hand.currency),
+        text=format_amount(hand.amount, hand.currency),
     )
 
 
@@ -377,24 +375,18 @@ def house_reserve(request, property):
 
 @waits("maintenance.approve_cost")
 def owners_money_to_approve(user, sites):
-    """Costs and payouts that somebody else entered or prepared: both asked at once."""
+    """Costs and payouts that somebody else entered or prepared."""
     costs = OwnerCost.objects.filter(site__in=sites, state=OwnerCost.State.WAITING)
     runs = PayoutRun.objects.filter(site__in=sites, state=PayoutRun.State.PREPARED)
-    counted = (
-        costs.exclude(entered_by=user).order_by().values(what=Value("costs")),
-        runs.exclude(prepared_by=user).order_by().values(what=Value("runs")),
-    )
-    costs, runs = (rows.annotate(number=Count("pk")) for rows in counted)
-    numbers = {row["what"]: row["number"] for row in costs.union(runs, all=True)}
     yield Waiting(
         _("Costs of owners to approve"),
-        numbers.get("costs", 0),
+        costs.exclude(entered_by=user),
         reverse("payments:owner_cost_list") + "?state=waiting",
     )
     if user.may("payout.approve"):
         yield Waiting(
             _("Payouts to owners to approve"),
-            numbers.get("runs", 0),
+            runs.exclude(prepared_by=user),
             reverse("payments:payout_run_list") + "?state=prepared",
         )
 
@@ -443,7 +435,7 @@ find(
 def unknown_money(user, sites):
     """Lines of statements that wait for somebody to say whose they are."""
     lines = StatementLine.objects.filter(site__in=sites, state__in=StatementLine.OPEN)
-    yield Waiting(_("Unknown money to place"), lines.count(), reverse("payments:inbox"))
+    yield Waiting(_("Unknown money to place"), lines, reverse("payments:inbox"))
 
 
 @waits("payment.reconcile")

@@ -4,16 +4,17 @@ An app writes in its ``panels.py``::
 
     @waits("cash.handle")
     def cash_to_confirm(user, sites) -> Iterable[Waiting]:
-        yield Waiting(_("Cash to count and confirm"), number, address)
+        yield Waiting(_("Cash to count and confirm"), rows, address)
 
 and the first page of the staff shows them in the order in which they were registered, those that
 count nothing left out.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Count, QuerySet, Value
 from django.utils.functional import Promise
 
 
@@ -21,11 +22,12 @@ from django.utils.functional import Promise
 class Waiting:
     """So many things (``number``), listed at ``address``; ``state`` is a word of the badges.
 
-    ``text`` is shown instead of the number where a number alone says too little.
+    ``number`` may be the rows themselves: all such are counted in one question. ``text`` is shown
+    instead of the number where a number alone says too little.
     """
 
     label: str | Promise
-    number: int
+    number: int | QuerySet
     address: str
     state: str = "waiting"
     text: str = ""
@@ -47,10 +49,27 @@ def waits(permission: str) -> Callable[[Source], Source]:
 
 def waiting_for(user: Any, sites: Sequence) -> list[Waiting]:
     """Return what waits for ``user`` at ``sites`` (branches that exist for the person)."""
-    return [
+    lines = [
         line
         for permission, function in _sources
         if user.may(permission)
         for line in function(user, sites)
-        if line.number
+    ]
+    return [line for line in _counted(lines) if line.number]
+
+
+def _counted(lines: list[Waiting]) -> list[Waiting]:
+    """Return ``lines`` with numbers in place of rows."""
+    questions = [
+        line.number.order_by().values(place=Value(place)).annotate(number=Count("pk"))
+        for place, line in enumerate(lines)
+        if isinstance(line.number, QuerySet)
+    ]
+    if not questions:
+        return lines
+    found = questions[0].union(*questions[1:], all=True)
+    numbers = {row["place"]: row["number"] for row in found}
+    return [
+        replace(line, number=numbers.get(place, 0)) if isinstance(line.number, QuerySet) else line
+        for place, line in enumerate(lines)
     ]

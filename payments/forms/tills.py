@@ -100,7 +100,7 @@ class HandOverForm(CountForm, OnceForm):
     submit_label = _("Declare the hand-over")
     source = forms.ChoiceField(label=_("Out of"))
     receiver = forms.ModelChoiceField(
-        User.objects.none(), label=_("To"), required=False, empty_label=_("the till")
+        User.objects.none(), label=_("Handed to"), required=False, empty_label=_("the till")
     )
 
     def __init__(self, *args, actor, **kwargs):
