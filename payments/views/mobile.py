@@ -223,7 +223,8 @@ def correct_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
 def switch_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     """Enable a provider, or disable it."""
     provider = find_provider(request, provider_id)
-    form = forms.SwitchProviderForm(request.POST if request.POST else None, provider=provider)
+    sent = request.POST if request.method == "POST" else None
+    form = forms.SwitchProviderForm(sent, provider=provider)
     return act_page(
         request,
         form,
