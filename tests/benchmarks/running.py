@@ -288,9 +288,7 @@ class Bench:
         system, director = User.objects.system(), User.objects.get(email=DIRECTOR)
         with transaction.atomic():
             begun = time.perf_counter()
-            runs = [
-                prepare_payouts(actor=system, site=site, month=month) for site in self.sites
-            ]
+            runs = [prepare_payouts(actor=system, site=site, month=month) for site in self.sites]
             prepared = time.perf_counter() - begun
             for run in runs:
                 approve_payouts(actor=director, run=run)
