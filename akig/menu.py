@@ -81,6 +81,7 @@ STAFF_MENU = (
             Item(_("Statements"), "payments:statement_list", "payment.reconcile"),
             Item(_("Books and bank"), "payments:reconciliation_list", "payment.reconcile"),
             Item(_("Payouts to owners"), "payments:payout_run_list", "payout.prepare"),
+            Item(_("Shared costs"), "payments:shared_cost_list", "cost.manage"),
             Item(_("The agency's costs"), "payments:cost_list", "cost.manage"),
             Item(_("Journal"), "payments:journal", "ledger.view"),
             Item(_("Are the accounts right?"), "reporting:self_audit", "ledger.view"),

@@ -30,6 +30,7 @@ from payments.models import (
     PayoutRun,
     Provider,
     Receipt,
+    SharedCost,
     StatementLine,
 )
 from payments.services.reconciling import disagreeing
@@ -447,3 +448,15 @@ def books_that_differ(user, sites):
         reverse("payments:reconciliation_list"),
         "failed",
     )
+
+
+@panel(
+    Property,
+    title=_("Shared costs"),
+    template="payments/shared/_panel.html",
+    permission="cost.manage",
+    order=60,
+)
+def property_shared_costs(request, house):
+    costs = SharedCost.objects.filter(property=house).select_related("site")
+    return {"costs": costs.order_by("-last_day", "-pk")[:3], "house": house}

@@ -12,6 +12,8 @@ from payments.views import (
     papers,
     payments,
     payouts,
+    rates,
+    shared,
     statements,
     tills,
 )
@@ -149,6 +151,8 @@ urlpatterns = [
     ),
     path("depenses/", books.cost_list, name="cost_list"),
     path("depenses/saisir", books.enter_cost, name="enter_cost"),
+    path("taux-de-change/", rates.rate_list, name="rate_list"),
+    path("taux-de-change/saisir", rates.enter_rate, name="enter_rate"),
     path("depenses-proprietaires/", owner_costs.owner_cost_list, name="owner_cost_list"),
     path(
         "depenses-proprietaires/<int:cost_id>/",
@@ -217,4 +221,28 @@ urlpatterns = [
         payouts.payout_history,
         name="payout_history",
     ),
+    path("charges-partagees/", shared.shared_cost_list, name="shared_cost_list"),
+    path("charges-partagees/<int:cost_id>/", shared.shared_cost_page, name="shared_cost_page"),
+    path("charges-partagees/<int:cost_id>/repartir", shared.choose_shares, name="choose_shares"),
+    path(
+        "charges-partagees/<int:cost_id>/facturer",
+        shared.charge_shared_cost,
+        name="charge_shared_cost",
+    ),
+    path(
+        "charges-partagees/<int:cost_id>/garder", shared.keep_shared_cost, name="keep_shared_cost"
+    ),
+    path(
+        "charges-partagees/<int:cost_id>/annuler",
+        shared.cancel_shared_cost,
+        name="cancel_shared_cost",
+    ),
+    path(
+        "biens/<int:property_id>/charges-partagees",
+        shared.enter_shared_cost,
+        name="enter_shared_cost",
+    ),
+    path("biens/<int:property_id>/compteurs", shared.read_meters, name="read_meters"),
+    path("biens/<int:property_id>/compteurs/nouveau", shared.add_meter, name="add_meter"),
+    path("biens/<int:property_id>/regularisation", shared.regularise, name="regularise"),
 ]

@@ -164,13 +164,19 @@ def shares_of(cost: SharedCost) -> list[Share]:
     ]
 
 
+def leases_of(cost: SharedCost) -> list[Lease]:
+    """Return the leases that held a unit of the property in the period of a cost."""
+    leases = {lease for lease, _unit in _days_held(cost)}
+    return sorted(leases, key=lambda lease: (lease.reference, lease.pk))
+
+
 def _days_held(cost) -> dict[tuple[Lease, Unit], int]:
     """Return for how many days of the period each lease held each unit of the property."""
     rows = Occupancy.objects.filter(
         unit__property=cost.property_id,
         days__overlap=(cost.first_day, cost.last_day + datetime.timedelta(days=1)),
     )
-    rows = rows.exclude(lease__state__in=UNBOUND).select_related("lease__site", "unit")
+    rows = rows.exclude(lease__state__in=UNBOUND)
     held = {}
     for row in rows.select_related("lease__tenant", "lease__property", "lease__site", "unit"):
         first = max(cost.first_day, row.days.lower or cost.first_day)

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import get_resolver, reverse
 
 from accounts.roles import ROLES
-from payments.models import Account, Damage, ExitAccount, HandOver, Receipt
+from payments.models import Account, Damage, ExitAccount, HandOver, Receipt, SharedCost
 from payments.services.charging import charge_rent
 from payments.services.claims import make_claim
 from payments.services.closing import close_period
@@ -118,7 +118,8 @@ PAGES = {
     "receipt.issue": "payments:issue_quittance/{charge} payments:hand_out_link/{tenant}",
     "charge.run": """
         payments:raise_charge payments:charge_rent payments:preview_rent payments:rent_run/{run}
-        payments:charge_late_fees""",
+        payments:charge_late_fees payments:charge_shared_cost/{shared_cost}
+        payments:regularise/{property}""",
     "arrears.view": "reporting:arrears",
     "arrears.modify": "payments:waive_charge/{charge}",
     "ledger.view": """
@@ -126,7 +127,12 @@ PAGES = {
     "period.close": """
         payments:period_list reporting:month_end reporting:closed_month/{period}""",
     "period.reopen": "payments:reopen_period/{period}",
-    "cost.manage": "payments:cost_list payments:enter_cost",
+    "cost.manage": """
+        payments:cost_list payments:enter_cost payments:enter_rate payments:shared_cost_list
+        payments:shared_cost_page/{shared_cost} payments:choose_shares/{shared_cost}
+        payments:keep_shared_cost/{shared_cost} payments:cancel_shared_cost/{shared_cost}
+        payments:enter_shared_cost/{property} payments:read_meters/{property}
+        payments:add_meter/{property}""",
     "owner_cost.enter": """
         payments:enter_owner_cost/{owner} payments:cancel_owner_cost/{owner_cost}
         payments:owner_cost_history/{owner_cost}""",
@@ -143,7 +149,7 @@ PAGES = {
         payments:owner_cost_list payments:owner_cost_page/{owner_cost}
         payments:owner_cost_proof/{owner_cost} payments:owner_statement_list
         payments:owner_statement/{payout} payments:owner_statement_paper/{payout}""",
-    "report.finance": "reporting:finance reporting:finance_pdf",
+    "report.finance": "reporting:finance reporting:finance_pdf payments:rate_list",
     "user.manage": """
         people:add_person people:change_role/{person} people:shut_out/{person}
         people:let_in/{person} people:renew_password/{person} sites_app:assign_person/{person}
@@ -192,6 +198,17 @@ def house(cast):
     statement, line = make_statement(cast.conakry, cast.diallo)
     return {
         "owner_cost": owed.pk,
+        "shared_cost": SharedCost.objects.create(
+            site=cast.conakry,
+            property=cast.house,
+            utility="water",
+            label="Eau",
+            first_day=date(2026, 9, 1),
+            last_day=date(2026, 9, 30),
+            amount=1000,
+            key="custom",
+            entered_by=cast.diallo,
+        ).pk,
         "payout_run": payouts.pk,
         "payout": payouts.payouts.get().pk,
         "wallet": "wave",
