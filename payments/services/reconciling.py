@@ -133,7 +133,8 @@ def unproved(account: MoneyAccount, sites: Sequence[str], since: datetime.date, 
     A payment is proved by its match, other entries by the line that names them. A reversal inside
     the days takes its original with it.
     """
-    proved = LinePart.objects.filter(line__account=account, undone_at=None).values("payment")
+    # By a line of any account: one entry took the money from where the office had booked it.
+    proved = LinePart.objects.filter(site__in=sites, undone_at=None).values("payment")
     lines = JournalLine.objects.filter(
         site__in=sites, account__code=account.code, value_date__range=(since, on)
     )
