@@ -4,12 +4,13 @@ Amounts, orders and roundings are those of ``payments.services`` (``charging``, 
 ``receipts``); ``proof`` shows afterwards that settling a lease again changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from django.conf import settings
 from django.db import connection
 
-from akig.demo.bulk import copy_lines
+from akig.demo.bulk import begin_anew, copy_lines, look_over, put_on, together
 from akig.demo.calendar import Calendar
 from akig.demo.payers import Dues, payments_of
 from payments.services.checking import CHECKS, NAMED
@@ -18,38 +19,44 @@ from payments.services.settling import OWNERS
 
 BATCH = 2000
 SCATTER = 0x9E3779B97F  # odd, so that no two receipts get the same code
-TABLES = [
+# Two sessions write the books at once: neither reads what the other writes.
+JOURNAL = [
     "payments_charge",
-    "payments_payment",
-    "payments_paymentevent",
     "payments_allocation",
     "payments_journalentry",
     "payments_journalline",
     "payments_journalday",
+]
+DESK = [
+    "payments_payment",
+    "payments_paymentevent",
     "payments_collectionday",
     "payments_propertymonth",
     "payments_receipt",
     "payments_receiptcounter",
 ]
+TABLES = JOURNAL + DESK
 RAW = (
     "lease_id", "amount", "method", "reference", "value_date", "created_at", "cancelled",
     "cancel_reason", "by_agent",
 )  # fmt: skip
 
+# What both sessions of a load read; it goes when the load is over.
 STAGES = """
-CREATE TEMP TABLE demo_opening (lease_id bigint, amount bigint) ON COMMIT DROP;
-CREATE TEMP TABLE demo_site (
+CREATE UNLOGGED TABLE demo_opening (lease_id bigint, amount bigint);
+CREATE UNLOGGED TABLE demo_site (
     site_id text, country text, step int, commission numeric, vat numeric, due_day int,
-    late_fee numeric, grace int, cashier_id bigint, agent_id bigint) ON COMMIT DROP;
-CREATE TEMP TABLE demo_till (site_id text, method text, account_id bigint) ON COMMIT DROP;
-CREATE TEMP TABLE demo_raw (
+    late_fee numeric, grace int, cashier_id bigint, agent_id bigint);
+CREATE UNLOGGED TABLE demo_till (site_id text, method text, account_id bigint);
+CREATE UNLOGGED TABLE demo_raw (
     lease_id bigint, amount bigint, method text, reference text, value_date date,
-    created_at timestamptz, cancelled bool, cancel_reason text, by_agent bool) ON COMMIT DROP
+    created_at timestamptz, cancelled bool, cancel_reason text, by_agent bool)
+    WITH (autovacuum_enabled = off)
 """
 
 # One charge per lease, kind and period that begins in the calendar: see charging.CHARGE.
 CHARGES = """
-CREATE TEMP TABLE demo_charge ON COMMIT DROP AS
+CREATE UNLOGGED TABLE demo_charge WITH (autovacuum_enabled = off) AS
 WITH tax AS (
     SELECT site_id, value::numeric AS percent, valid_from,
            lead(valid_from, 1, 'infinity') OVER (PARTITION BY site_id ORDER BY valid_from) AS upto
@@ -134,7 +141,7 @@ HAVING bool_or(NOT opening)
 """
 
 PAYMENTS = """
-CREATE TEMP TABLE demo_payment ON COMMIT DROP AS
+CREATE UNLOGGED TABLE demo_payment WITH (autovacuum_enabled = off) AS
 SELECT row_number() OVER place + %(payments)s AS id,
        row_number() OVER place + %(entries)s + (SELECT count(*) FROM demo_charge) AS entry_id,
        raw.*, lease.site_id, lease.property_id, site.cashier_id AS created_by_id,
@@ -147,12 +154,15 @@ WINDOW place AS (ORDER BY raw.created_at, raw.lease_id, cancelled)
 
 # Charges end to end, money end to end, and where they overlap: see settling.SETTLE.
 DEBTS = """
-CREATE TEMP TABLE demo_debt ON COMMIT DROP AS
+CREATE UNLOGGED TABLE demo_debt WITH (autovacuum_enabled = off) AS
 SELECT id AS charge_id, lease_id, amount AS charged, due_date, period_start, period_end, kind,
        commission, vat,
        sum(amount) OVER (PARTITION BY lease_id ORDER BY due_date, period_start, kind, id)::bigint AS upto
   FROM demo_charge WHERE amount > 0;
-CREATE TEMP TABLE demo_money ON COMMIT DROP AS
+ANALYZE demo_debt
+"""  # noqa: E501
+MONEY = """
+CREATE UNLOGGED TABLE demo_money WITH (autovacuum_enabled = off) AS
 SELECT money.*, sum(amount) OVER (
            PARTITION BY lease_id ORDER BY day, payment_id IS NOT NULL, id)::bigint AS upto
   FROM (
@@ -163,10 +173,10 @@ SELECT money.*, sum(amount) OVER (
     SELECT NULL, id, id, lease_id, -amount, due_date, created_at, NULL
       FROM demo_charge WHERE amount < 0
   ) AS money;
-ANALYZE demo_debt, demo_money
-"""  # noqa: E501
+ANALYZE demo_money
+"""
 SHARES = """
-CREATE TEMP TABLE demo_share ON COMMIT DROP AS
+CREATE UNLOGGED TABLE demo_share WITH (autovacuum_enabled = off) AS
 WITH placed AS (
     SELECT payment_id, credit_id, lease_id, day, id, created_at, created_by_id, charge_id, charged,
            kind, due_date, period_start, period_end, commission, vat, greatest(day, period_start) AS falls_on,
@@ -186,7 +196,7 @@ WINDOW chain AS (PARTITION BY charge_id ORDER BY after);
 ANALYZE demo_share
 """  # noqa: E501
 COLLECTED = """
-CREATE TEMP TABLE demo_collected ON COMMIT DROP AS
+CREATE UNLOGGED TABLE demo_collected WITH (autovacuum_enabled = off) AS
 SELECT charge_id AS id, sum(amount)::bigint AS amount, max(day) AS last
   FROM demo_share GROUP BY charge_id
 UNION ALL
@@ -256,8 +266,8 @@ SELECT lease.site_id, share.lease_id, payment_id, credit_id, charge_id, amount, 
 """  # noqa: E501
 
 MOVED = """
-CREATE TEMP TABLE demo_moved ON COMMIT DROP AS
-SELECT row_number() OVER (ORDER BY falls_on, share.lease_id, payment_id) + %(last_entry)s AS entry_id,
+CREATE UNLOGGED TABLE demo_moved WITH (autovacuum_enabled = off) AS
+SELECT row_number() OVER (ORDER BY falls_on, share.lease_id, payment_id) AS rank,
        share.lease_id, payment_id, falls_on AS day, lease.site_id, lease.property_id, property.owner_id,
        greatest(min(share.created_at), falls_on + time '06:00') AS created_at,
        coalesce(min(created_by_id), %(system)s) AS created_by_id,
@@ -280,7 +290,7 @@ UNION ALL
 SELECT entry_id, site_id, 'payment', value_date, created_at, created_by_id, lease_id, id, '', NULL
   FROM demo_payment
 UNION ALL
-SELECT entry_id, site_id, 'share', day, created_at, created_by_id, lease_id, payment_id, '', NULL
+SELECT rank + %(last_entry)s, site_id, 'share', day, created_at, created_by_id, lease_id, payment_id, '', NULL
   FROM demo_moved
 UNION ALL
 SELECT row_number() OVER (ORDER BY id) + %(last_entry)s + (SELECT count(*) FROM demo_moved), site_id,
@@ -330,7 +340,7 @@ WITH account AS MATERIALIZED (
       ) AS side (account, lease_id, amount)
      WHERE entry.kind = 'reversal' AND payment.id = entry.payment_id
     UNION ALL
-    SELECT entry_id, site_id, side.account, lease_id, owner_id, property_id, day, side.amount
+    SELECT rank + %(last_entry)s, site_id, side.account, lease_id, owner_id, property_id, day, side.amount
       FROM demo_moved AS moved JOIN account USING (site_id) CROSS JOIN LATERAL (VALUES
         (account.pending, moved.amount),
         (account.payable, moved.commission + moved.vat - moved.amount),
@@ -344,17 +354,21 @@ SELECT site_id, entry_id, account, lease_id, owner_id, property_id, day, amount 
 """  # noqa: E501
 
 # What triggers keep while acts are done one by one: see ledger.JournalLine and payments.Payment.
-TOTALS = """
+LINE_TOTALS = """
 INSERT INTO payments_journalday (site_id, account_id, day, debit, credit)
 SELECT site_id, account_id, value_date, sum(greatest(amount, 0)), -sum(least(amount, 0))
-  FROM payments_journalline GROUP BY site_id, account_id, value_date;
+  FROM payments_journalline GROUP BY site_id, account_id, value_date
+"""
+PAYMENT_TOTALS = """
 INSERT INTO payments_collectionday (site_id, day, method, timing, number, amount)
 SELECT site_id, value_date, method, timing, count(*), sum(amount)
   FROM payments_payment WHERE status = 'confirmed' GROUP BY site_id, value_date, method, timing;
 INSERT INTO payments_propertymonth (site_id, property_id, month, number, amount)
 SELECT site_id, property_id, date_trunc('month', value_date)::date, count(*), sum(amount)
   FROM payments_payment WHERE status = 'confirmed'
- GROUP BY site_id, property_id, date_trunc('month', value_date);
+ GROUP BY site_id, property_id, date_trunc('month', value_date)
+"""
+RUNS = """
 INSERT INTO payments_rentrun
     (site_id, month, requested_by_id, started_at, finished_at, created, amount, existing, failed)
 SELECT site_id, date_trunc('month', period_start)::date, %(system)s, min(created_at),
@@ -380,7 +394,7 @@ SELECT created_at + interval '20 minutes', 'update', id, %(context)s::uuid, id, 
 """  # noqa: E501
 
 PAPERS = """
-CREATE TEMP TABLE demo_paper ON COMMIT DROP AS
+CREATE UNLOGGED TABLE demo_paper WITH (autovacuum_enabled = off) AS
 SELECT lease.id AS lease_id, jsonb_build_object(
            'agency', %(agency)s::text, 'site', site.name, 'currency', site.currency,
            'tenant', tenant.name,
@@ -399,7 +413,7 @@ SELECT lease.id AS lease_id, jsonb_build_object(
           FROM tenants_occupancy JOIN sites_app_unit AS unit ON unit.id = unit_id GROUP BY lease_id
        ) AS units ON units.lease_id = lease.id;
 -- What the lease owed after each payment: everything charged by then less everything paid.
-CREATE TEMP TABLE demo_balance ON COMMIT DROP AS
+CREATE UNLOGGED TABLE demo_balance WITH (autovacuum_enabled = off) AS
 SELECT id, balance FROM (
     SELECT id, sum(amount) OVER (
                PARTITION BY lease_id ORDER BY at, turn, id ROWS UNBOUNDED PRECEDING)::bigint AS balance
@@ -487,13 +501,39 @@ class BooksAreWrong(Exception):
     """What was loaded breaks a rule of the books; nothing of it is kept."""
 
 
-def write_books(calendar: Calendar, seed: int, *, system: int, context: str) -> None:
-    """Charge, pay, allocate, post and receipt every lease that stands.
+def charge_and_pay(calendar: Calendar, seed: int, words: dict) -> None:
+    """Charge every lease that stands and let it pay.
 
-    ``demo_site`` and ``demo_opening`` are filled; ``system`` is the person who charges, ``context``
-    the history's. Raises ``BooksAreWrong``.
+    ``demo_site`` and ``demo_opening`` are filled; ``words`` are those of ``words_of``.
     """
-    words = {
+    _run(CHARGES, words)
+    _run("ANALYZE demo_charge", {})
+    _pay(calendar, seed)
+    _run(PAYMENTS, words)
+    _run("ANALYZE demo_payment", {})
+
+
+def place(words: dict, meanwhile: Callable[[], None]) -> None:
+    """Place the money on the charges, charge late fees; ``words`` learn the last entry."""
+    together(partial(_run, DEBTS, words), partial(_run, MONEY, words))
+    together(partial(_run, SHARES, words))
+    together(partial(_charge_late, words, meanwhile), partial(_run, MOVED, words))
+    words["last_entry"] = words["entries"] + _count("demo_charge") + _count("demo_payment")
+
+
+def _charge_late(words, meanwhile):
+    _run(COLLECTED, words)
+    _run(LATE_FEES, words)
+    _run("ANALYZE demo_charge", {})
+    meanwhile()
+
+
+def words_of(calendar: Calendar, seed: int, *, system: int, context: str) -> dict:
+    """Return what the statements are told: the days, the last ids, the words of receipts.
+
+    ``system`` is the person who charges, ``context`` the history's.
+    """
+    return {
         "first": calendar.first,
         "this_month": calendar.this_month,
         "today": calendar.today,
@@ -507,20 +547,34 @@ def write_books(calendar: Calendar, seed: int, *, system: int, context: str) -> 
         "mask": 2**48 - 1,
         **{name: _last(f"payments_{table}") for name, table in _SEQUENCES.items()},
     }
-    _run(CHARGES, words)
-    _run("ANALYZE demo_charge", {})
-    _pay(calendar, seed)
-    for statement in (PAYMENTS, DEBTS, SHARES, COLLECTED, LATE_FEES):
+
+
+def write_journal(words: dict) -> None:
+    """Write charges and allocations, and post everything; dress those tables."""
+    begin_anew(JOURNAL)
+    for statement in (CHARGE_ROWS, ALLOCATION_ROWS, ENTRY_ROWS, LINE_ROWS, LINE_TOTALS):
         _run(statement, words)
-    words["last_entry"] = words["entries"] + _count("demo_charge") + _count("demo_payment")
-    for statement in (
-        "ANALYZE demo_charge, demo_payment",
-        CHARGE_ROWS, PAYMENT_ROWS, ALLOCATION_ROWS, MOVED, ENTRY_ROWS, LINE_ROWS, TOTALS, HISTORY,
-        PAPERS, RECEIPT_ROWS,
-    ):  # fmt: skip
+    look_over(JOURNAL)
+    put_on(JOURNAL)
+
+
+def write_desk(words: dict) -> None:
+    """Write payments, their history and their receipts; dress those tables."""
+    begin_anew(DESK)
+    for statement in (PAYMENT_ROWS, PAYMENT_TOTALS, HISTORY, PAPERS, RECEIPT_ROWS):
         _run(statement, words)
-    for complaint, question in PROOF.items():
-        if wrong := _ask(question):
+    look_over(DESK)
+    put_on(DESK)
+
+
+def write_runs(words: dict) -> None:
+    _run(RUNS, words)
+
+
+def prove(complaints: Iterable[str]) -> None:
+    """Raise ``BooksAreWrong`` when what was written breaks one of these rules of ``PROOF``."""
+    for complaint in complaints:
+        if wrong := _ask(PROOF[complaint]):
             raise BooksAreWrong(f"{wrong} {complaint}")
 
 
@@ -569,5 +623,5 @@ def _last(table):
 
 
 def make_stages() -> None:
-    """Make the tables that hold the load on its way; they go with the transaction."""
+    """Make the tables that hold the load on its way."""
     _run(STAGES, {})

@@ -1,21 +1,33 @@
 """Loading a great many rows at once: COPY into tables that wear nothing, then dress them again."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
-from django.db import connection
+from django.db import connection, transaction
 
 # Foreign keys go off first and come back last, for keys stand on unique indexes; those of other
 # tables that point to these go too.
+DRESS = """
+CREATE TABLE demo_dress (
+    rank int GENERATED ALWAYS AS IDENTITY, wearer text, is_foreign bool, removal text,
+    statement text)
+"""
 CONSTRAINTS = """
-SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+INSERT INTO demo_dress (wearer, is_foreign, removal, statement)
+SELECT conrelid::regclass::text, contype = 'f',
+       format('ALTER TABLE %%s DROP CONSTRAINT IF EXISTS %%I', conrelid::regclass, conname),
+       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
+              pg_get_constraintdef(oid))
   FROM pg_constraint
  WHERE conrelid = ANY(%(tables)s::regclass[]) AND contype IN ('f', 'p', 'u', 'x')
     OR confrelid = ANY(%(tables)s::regclass[])
  ORDER BY contype = 'f', conrelid, conname
 """
 INDEXES = """
-SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+INSERT INTO demo_dress (wearer, is_foreign, removal, statement)
+SELECT indrelid::regclass::text, false, format('DROP INDEX IF EXISTS %%s', indexrelid::regclass),
+       pg_get_indexdef(indexrelid)
+  FROM pg_index
  WHERE indrelid = ANY(%(tables)s::regclass[])
    AND NOT EXISTS (SELECT FROM pg_constraint
                     WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))
@@ -41,40 +53,118 @@ def _copying(cursor, table, columns):
     return cursor.copy(f"COPY {table} ({names}) FROM STDIN")
 
 
-@contextmanager
-def undressed(tables: list[str]) -> Iterator[None]:
-    """Take keys, indexes and triggers off ``tables``; put them back when the block is done.
+def take_off(tables: list[str]) -> None:
+    """Take keys, indexes and triggers off ``tables``; what to put back is kept in ``demo_dress``.
 
-    Keys and constraints come back by ``ADD CONSTRAINT``, which reads every row: a load that broke
-    one fails here. All of it must happen in one transaction, so that a failure or a crash leaves
-    the tables as they were. What the triggers would have written or refused, the block answers for.
+    What the triggers would have written or refused, the load answers for.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        cursor.execute(DRESS)
         cursor.execute(CONSTRAINTS, {"tables": tables})
-        constraints = cursor.fetchall()
         cursor.execute(INDEXES, {"tables": tables})
-        indexes = cursor.fetchall()
-        for table, name, _definition in reversed(constraints):
-            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-        for name, _definition in indexes:
-            cursor.execute(f"DROP INDEX {name}")
+        _strip(cursor)
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            # What is emptied in this transaction need not be logged (wal_level minimal).
+
+
+def begin_anew(tables: Iterable[str]) -> None:
+    """Empty tables that are empty: what one transaction empties and fills need not be logged.
+
+    (On a server whose wal_level is minimal.)
+    """
+    with connection.cursor() as cursor:
+        for table in tables:
             cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 - our own names
             if not cursor.fetchone()[0]:
                 cursor.execute(f"TRUNCATE {table}")
-        yield
+
+
+def look_over(tables: Iterable[str]) -> None:
+    """Tell the planner what ``tables`` hold by now."""
+    with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(tables)}")
-        keys = [row for row in constraints if row[2].startswith("FOREIGN KEY")]
-        for table, name, definition in constraints:
-            if (table, name, definition) not in keys:
-                cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
-        for _name, definition in indexes:
-            cursor.execute(definition)
-        for table, name, definition in keys:
-            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+
+
+def put_on(tables: Iterable[str]) -> None:
+    """Build the unique keys and indexes of ``tables``. Raises IntegrityError for a broken one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        cursor.execute(
+            "SELECT statement FROM demo_dress WHERE wearer = ANY(%s) AND NOT is_foreign"
+            " ORDER BY rank",
+            [list(tables)],
+        )
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
+
+
+def put_on_keys(tables: Iterable[str]) -> None:
+    """Put the foreign keys back, which read every row, and wake the triggers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM demo_dress WHERE is_foreign ORDER BY rank")
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def forget() -> None:
+    """Drop what the load stood on: the last thing it does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class JOIN pg_namespace AS space ON space.oid = relnamespace"
+            " WHERE relkind = 'r' AND relname LIKE 'demo\\_%' AND nspname = current_schema()"
+        )
+        for (stage,) in cursor.fetchall():
+            cursor.execute(f"DROP TABLE {stage}")
+
+
+def left_behind() -> bool:
+    """Say whether a load began and did not finish."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('demo_dress') IS NOT NULL")
+        return cursor.fetchone()[0]
+
+
+@transaction.atomic
+def start_over(tables: list[str]) -> None:
+    """Empty ``tables``, which a load that did not finish had found empty, and dress them again."""
+    with connection.cursor() as cursor:
+        _strip(cursor)
+        cursor.execute(f"TRUNCATE {', '.join(tables)}")
+    put_on(tables)
+    put_on_keys(tables)
+    forget()
+
+
+def _strip(cursor):
+    cursor.execute("SELECT removal FROM demo_dress ORDER BY rank DESC")
+    for (removal,) in cursor.fetchall():
+        cursor.execute(removal)
+
+
+def together(*tasks: Callable[[], None]) -> None:
+    """Do ``tasks`` at once, each in a session and a transaction of its own.
+
+    Inside a transaction they are done one after the other in it: another session would not see
+    what it has written.
+    """
+    if connection.in_atomic_block:
+        for task in tasks:
+            task()
+        return
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        for future in [pool.submit(_alone, task) for task in tasks]:
+            future.result()
+
+
+def _alone(task):
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '256MB'")
+            # The other session has the other core.
+            cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
+            task()
+    finally:
+        connection.close()

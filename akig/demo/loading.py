@@ -1,8 +1,10 @@
-"""The load as a whole, in one transaction: everything is there, or nothing."""
+"""The load as a whole: in the end everything is there, or nothing."""
 
 import datetime
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pghistory
 from django.core.management import call_command
@@ -10,8 +12,19 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from akig.demo import books, portfolio
-from akig.demo.books import make_stages, write_books
-from akig.demo.bulk import copy, undressed
+from akig.demo.books import make_stages
+from akig.demo.bulk import (
+    begin_anew,
+    copy,
+    forget,
+    left_behind,
+    look_over,
+    put_on,
+    put_on_keys,
+    start_over,
+    take_off,
+    together,
+)
 from akig.demo.calendar import Calendar
 from akig.demo.people import add_people, cashier_of, link_people
 from akig.demo.portfolio import Branch, Numbers
@@ -37,6 +50,8 @@ SIZES = {
     "network": Size(50_000, 36),
     "country": Size(200_000, 24),
 }
+TABLES = portfolio.TABLES + books.TABLES
+LARGE = 5_000  # leases from which two sessions are worth their several transactions
 SITE_COLUMNS = (
     "site_id", "country", "step", "commission", "vat", "due_day", "late_fee", "grace", "cashier_id",
     "agent_id",
@@ -49,49 +64,118 @@ SELECT {entered}, 'insert', id, %s::uuid, {columns} FROM {table} WHERE id > %s
 """
 
 
+class LoadRefused(Exception):
+    """Another load is under way."""
+
+
 def load(
     size: Size, *, seed: int, today: datetime.date, tell: Callable[[str], None] = lambda _step: None
 ) -> None:
-    """Load a fictitious agency; ``tell`` hears of each step."""
+    """Load a fictitious agency; ``tell`` hears of each step.
+
+    A small one is one transaction. A large one, into tables that are all empty, is several in two
+    sessions; what it took off stands in a table until the end, so that a load that did not finish
+    is undone: at once after an error, by ``undo_unfinished`` after a crash.
+    """
+    if size.leases < LARGE or connection.in_atomic_block or _filled():
+        with transaction.atomic():
+            _load(size, seed, today, tell)
+        return
+    try:
+        _load(size, seed, today, tell)
+    except BaseException:
+        undo_unfinished()
+        raise
+
+
+def only_load() -> None:
+    """Keep other loads away until the session ends. Raises LoadRefused."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('akig.seed_demo'))")
+        if not cursor.fetchone()[0]:
+            raise LoadRefused("Another load of the demonstration is under way.")
+
+
+def undo_unfinished() -> None:
+    """Leave empty, whole tables where a load that was not one transaction did not finish."""
+    if left_behind():
+        start_over(TABLES)
+
+
+def _load(size, seed, today, tell):
     calendar = Calendar(today=today, months=size.months)
-    with transaction.atomic(), pghistory.context(verb="akig.seed_demo"):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL work_mem = '256MB'")
-            cursor.execute("SELECT _pgh_attach_context()")
-            context = cursor.fetchone()[0]
-        tell("Opening the branches")
-        call_command("seed_sites", verbosity=0, stdout=_Silent())
-        people = add_people()
-        system = User.objects.system().pk
-        _begin_tax(calendar)
-        _make_room(size)
-        _describe_branches(people)
-        before = {table: _last(table) for table in portfolio.TABLES}
-        with undressed(portfolio.TABLES + books.TABLES):
+    with pghistory.context(verb="akig.seed_demo"):
+        with _step():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT _pgh_attach_context()")
+                context = cursor.fetchone()[0]
+            tell("Opening the branches")
+            call_command("seed_sites", verbosity=0, stdout=_Silent())
+            people = add_people()
+            system = User.objects.system().pk
+            _begin_tax(calendar)
+            _make_room(size)
+            before = {table: _last(table) for table in portfolio.TABLES}
+            take_off(TABLES)
+        words = books.words_of(calendar, seed, system=system, context=context)
+        with _step():
+            begin_anew(portfolio.TABLES)
+            _describe_branches(people)
             numbers = Numbers()
             for place, leases in _leases_by_place(size.leases):
                 tell(f"{place.code}: {leases} leases")
                 branch = Branch(place, leases, calendar, seed, numbers)
                 branch.build()
                 branch.store()
-            with connection.cursor() as cursor:
-                cursor.execute(f"ANALYZE {', '.join(portfolio.TABLES)}")
+            look_over(portfolio.TABLES)
+            tell("Charging, paying")
+            books.charge_and_pay(calendar, seed, words)
+        tell("Placing the money")
+        books.place(words, meanwhile=partial(put_on, portfolio.TABLES))
+        tell("Posting, issuing receipts, building indexes")
+        together(partial(books.write_journal, words), partial(books.write_desk, words))
+        tell("Checking keys, proving the books")
+        balanced, *rest = books.PROOF
+        together(partial(books.prove, [balanced]), partial(_put_on_keys_and_prove, rest))
+        with _step():
+            books.write_runs(words)
             _remember(before, context, calendar)
-            tell("Charging, paying, posting")
-            write_books(calendar, seed, system=system, context=context)
-            tell("Checking keys, building indexes")
-        _move_sequences(portfolio.TABLES + books.TABLES)
-        link_people(people)
-        add_providers()
-        _close_first_months(calendar, system)
-        if size.leases <= SIZES["agency"].leases:  # the larger ones measure charges and payments
-            tell("Taking over the deposits")
-            for site in Site.objects.all():
-                take_over_deposits(
-                    actor=User.objects.system(), site=site, value_date=calendar.today
-                )
-        for site in Site.objects.values_list("code", flat=True):
-            renew(f"site:{site}")
+            _move_sequences(TABLES)
+            link_people(people)
+            add_providers()
+            _close_first_months(calendar, system)
+            if (
+                size.leases <= SIZES["agency"].leases
+            ):  # the larger ones measure charges and payments
+                tell("Taking over the deposits")
+                for site in Site.objects.all():
+                    take_over_deposits(
+                        actor=User.objects.system(), site=site, value_date=calendar.today
+                    )
+            for site in Site.objects.values_list("code", flat=True):
+                renew(f"site:{site}")
+            forget()
+
+
+def _put_on_keys_and_prove(complaints):
+    put_on_keys(TABLES)
+    books.prove(complaints)
+
+
+@contextmanager
+def _step():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '256MB'")
+        yield
+
+
+def _filled():
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 - our own names
+            if cursor.fetchone()[0]:
+                return True
+    return False
 
 
 class _Silent:

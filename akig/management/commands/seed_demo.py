@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from akig.demo.loading import SIZES, load
+from akig.demo.loading import SIZES, LoadRefused, load, only_load, undo_unfinished
 from akig.demo.people import DOMAIN, PASSWORD, PEOPLE
 from tenants.models import Lease
 
@@ -28,6 +28,11 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demonstration has a public password, so it is loaded only where DEMO=1."
             )
+        try:
+            only_load()
+        except LoadRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        undo_unfinished()
         if Lease.objects.exists():
             self.stdout.write("There are leases already; nothing was loaded.")
             return
