@@ -282,18 +282,19 @@ def cash_to_handle(user, sites):
         yield from (_over_the_limit(hand) for hand in over)
         return
     codes = sorted(site.pk for site in sites)
-    counts = remember(
+    over = remember(
         [f"site:{code}" for code in codes],
-        f"cash_waiting:{timezone.localdate()}:{','.join(codes)}",
+        f"cash_over_limit:{timezone.localdate()}:{','.join(codes)}",
         SECONDS,
-        lambda: tills.cash_waiting(sites),
+        lambda: [hand for hand in tills.cash_in_hands(sites) if hand.is_over],
     )
-    yield Waiting(_("Cash to count and confirm"), counts.declared, address)
-    yield from (_over_the_limit(hand) for hand in counts.over)
+    yield Waiting(_("Cash to count and confirm"), seen.filter(target__holder=None), address)
+    yield from (_over_the_limit(hand) for hand in over)
     if user.may("cash.close"):
-        yield Waiting(_("Days of the till to close"), counts.days, reverse("payments:closing_list"))
+        days, late = tills.days_to_close(sites), tills.late_at_the_bank(sites)
+        yield Waiting(_("Days of the till to close"), days, reverse("payments:closing_list"))
         banked = reverse("payments:bank_deposit_list") + "?state=on_way"
-        yield Waiting(_("Deposits not seen at the bank for a week"), counts.on_way, banked)
+        yield Waiting(_("Deposits not seen at the bank for a week"), late, banked)
 
 
 def _over_the_limit(hand) -> Waiting:

@@ -57,9 +57,11 @@ def money_of_today(sites: Iterable[Site], today: datetime.date) -> tuple[Day, ..
 
 def _days(sites: Sequence[Site], today: datetime.date) -> Iterable[Day]:
     first = today.replace(day=1)
-    taken = metrics.intake(sites, today, today)
-    month = metrics.intake(sites, first, today)
-    before = metrics.intake(sites, first - relativedelta(months=1), today - relativedelta(months=1))
+    same_day = today - relativedelta(months=1)
+    days = metrics.intake(sites, first - relativedelta(months=1), today, daily=True)
+    taken = [row for row in days if row.month == today]
+    month = [row for row in days if row.month >= first]
+    before = [row for row in days if row.month <= same_day]
     charged = metrics.charged(sites, first, first + relativedelta(months=1, days=-1))
     arrears = metrics.arrears_by_site(sites, today)
     for currency in sorted({site.currency for site in sites}):

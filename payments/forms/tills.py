@@ -19,6 +19,7 @@ from sites_app.models import Site
 from tenants.models import Lease
 
 User = get_user_model()
+Source = Payment.Source
 
 #: Roles whose people may carry cash.
 CARRIERS = tuple(role for role in STAFF if "cash.handle" in ROLES[role].split())
@@ -308,5 +309,6 @@ class SeriesRowForm(OnceForm):
             method=Payment.Method.CASH,
             value_date=self.day,
             collected_by=self.collector,
+            source=Source.FIELD if self.collector or not actor.is_staff else Source.DESK,
         )
         return self.payment

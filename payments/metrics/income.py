@@ -52,14 +52,17 @@ class Intake:
     amount: int
 
 
-def intake(sites: Iterable[Site], first: datetime.date, last: datetime.date) -> list[Intake]:
+def intake(
+    sites: Iterable[Site], first: datetime.date, last: datetime.date, *, daily: bool = False
+) -> list[Intake]:
     """Return what was collected from ``first`` to ``last`` (both included), in small portions.
 
     ``total_of`` adds portions up; a caller groups them as its page asks: by branch, month, method.
+    ``daily`` keeps the days apart: ``month`` is then the day.
     """
     rows = (
         CollectionDay.objects.filter(site__in=[site.pk for site in sites], day__range=(first, last))
-        .annotate(month=TruncMonth("day"))
+        .annotate(month=F("day") if daily else TruncMonth("day"))
         .values_list("site", "month", "method", "timing")
         .annotate(Sum("number"), Sum("amount"))
         .order_by("site", "month", "method", "timing")

@@ -1,14 +1,14 @@
 """Where the cash is: in whose hands, since when, in the till, on its way to the bank."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import F, Max, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 
-from payments.models import Account, DayClosing, HandOver, JournalDay
+from payments.models import Account, BankDeposit, DayClosing, HandOver, JournalDay
 from sites_app.models import Site
 from sites_app.rules import rules_of
 
@@ -155,75 +155,31 @@ def tills_of(sites: Iterable[Site]) -> list[Till]:
 
 
 def open_days(sites: Iterable[Site]) -> dict[str, list[datetime.date]]:
-    """Return by branch the last days, today apart, on which its till moved and was not closed.
+    """Return by branch the days of its till to close, the last first."""
+    days: dict[str, list[datetime.date]] = {}
+    for site, day in days_to_close(sites).order_by("-day").values_list("site", "day"):
+        days.setdefault(site, []).append(day)
+    return days
+
+
+def days_to_close(sites: Iterable[Site]) -> QuerySet:
+    """Return the last days, today apart, on which a till of ``sites`` moved and was not closed.
 
     Only a branch that closes its till has days to close; those before its last closing were
     counted with it.
     """
-    sites = list(sites)
     today = timezone.localdate()
-    closed = dict(
-        DayClosing.objects.filter(site__in=sites)
-        .order_by()
-        .values_list("site")
-        .annotate(last=Max("day"))
-    )
-    moved = JournalDay.objects.filter(
-        site__in=list(closed),
+    closings = DayClosing.objects.filter(account=OuterRef("account")).order_by("-day")
+    return JournalDay.objects.filter(
+        site__in=list(sites),
         account__code=Account.Code.CASH,
         day__gte=today - datetime.timedelta(days=DAYS_BACK),
         day__lt=today,
+        day__gt=Subquery(closings.values("day")[:1]),
     )
-    days: dict[str, list[datetime.date]] = {}
-    for site, day in moved.order_by("-day").values_list("site", "day"):
-        if day > closed[site]:
-            days.setdefault(site, []).append(day)
-    return days
 
 
-@dataclass(frozen=True)
-class CashWaiting:
-    """What the first page says of cash.
-
-    ``over`` are people above their limit; the rest are numbers: hand-overs to the till that nobody
-    has counted, days of tills to close, deposits at the bank that no statement has shown for a
-    week.
-    """
-
-    over: tuple[Hand, ...]
-    declared: int
-    days: int
-    on_way: int
-
-
-WAITING = """
-SELECT (SELECT count(*) FROM payments_handover AS hand
-          JOIN payments_account AS target ON target.id = hand.target_id
-         WHERE hand.site_id = ANY(%(sites)s) AND hand.state = 'declared'
-           AND target.holder_id IS NULL),
-       (SELECT count(*) FROM payments_account AS till
-          JOIN payments_journalday AS moved
-            ON moved.account_id = till.id AND moved.site_id = till.site_id
-         WHERE till.site_id = ANY(%(sites)s) AND till.code = %(till)s
-           AND moved.day >= %(since)s AND moved.day < %(today)s
-           AND moved.day > (SELECT max(day) FROM payments_dayclosing AS closing
-                             WHERE closing.account_id = till.id)),
-       (SELECT count(*) FROM payments_bankdeposit
-         WHERE site_id = ANY(%(sites)s) AND line_id IS NULL AND day < %(week)s)
-"""
-
-
-def cash_waiting(sites: Sequence[Site]) -> CashWaiting:
-    """Return what waits at ``sites`` for who keeps their tills."""
-    today = timezone.localdate()
-    values = {
-        "sites": [site.pk for site in sites],
-        "till": Account.Code.CASH,
-        "today": today,
-        "since": today - datetime.timedelta(days=DAYS_BACK),
-        "week": today - datetime.timedelta(days=7),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, values)
-        numbers = cursor.fetchone()
-    return CashWaiting(tuple(hand for hand in cash_in_hands(sites) if hand.is_over), *numbers)
+def late_at_the_bank(sites: Iterable[Site]) -> QuerySet:
+    """Return the deposits at the bank that no statement has shown for a week."""
+    week = timezone.localdate() - datetime.timedelta(days=7)
+    return BankDeposit.objects.filter(site__in=list(sites), line=None, day__lt=week)
