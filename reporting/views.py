@@ -27,6 +27,7 @@ from reporting.dashboards import (
 )
 from reporting.forms import ArrearsForm, FinanceForm
 from reporting.reports.ageing import ageing_sheets
+from reporting.reports.consolidated import consolidate
 from reporting.reports.finance import RANGES, finance_report
 from reporting.reports.finance_paper import month_label, parts_of
 from reporting.reports.finance_tables import sheets_of
@@ -247,9 +248,15 @@ def finance(request: HttpRequest) -> HttpResponse:
         if not request.user.may("report.export"):
             return refused(request, "report.export")
         return _file(sheets_of(report, sites), f"finances-{report.span}-{report.last}", wanted)
+    currencies = [section.currency for section in report.sections]
+    into = request.GET.get("in")
+    whole = (
+        consolidate(report, into if into in currencies else currencies[0]) if currencies else None
+    )
     page = {
         "form": form,
         "report": report,
+        "whole": whole if len(currencies) > 1 else None,
         "parts": parts_of(report, sites, houses=HOUSES_SHOWN),
         "spans": RANGES,
         "branches": sites,

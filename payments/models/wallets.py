@@ -148,6 +148,7 @@ class Provider(Versioned):
         return f"{self.get_kind_display()} ({self.site_id})"
 
 
+@pghistory.track()
 class ExchangeRate(models.Model):
     """What one unit of ``currency`` was worth in ``into`` on a day, and who says so."""
 
