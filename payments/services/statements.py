@@ -189,6 +189,9 @@ def bring_in(
     A file that cannot be read is refused as a whole, with line and reason; one whose columns or
     account are unknown waits to be told.
     """
+    if statement.state == Statement.State.READ:  # a worker was stopped before the posting ended
+        post_certain(statement.account, progress)
+        return statement
     with statement.content.open() as file:
         content = file.read()
     try:

@@ -15,8 +15,11 @@ from payments.models import (
     Statement,
     StatementLine,
 )
+from payments.readers import read_statement
 from payments.services.closing import close_period
 from payments.services.posting import balance_of
+from payments.services.statements import bring_in, take_in
+from payments.services.wallets import wallet_of
 from tenants.models import Lease
 from tests.factories import make_lease, make_tenant, make_unit, pay
 from tests.payments.statements.conftest import wave
@@ -65,6 +68,21 @@ def test_the_same_money_in_any_file_is_posted_once(hand_in, lease):
     overlapping = hand_in(wave(("2026-10-07", "T_3", 50_000, "", "", lease.reference), *rows))
     assert (again.duplicates, overlapping.duplicates) == (2, 2)
     assert sum(payment.amount for payment in Payment.objects.all()) == 550_000
+
+
+def test_a_job_done_again_posts_what_a_stopped_worker_left(lease, cast):
+    account = wallet_of(cast.conakry, "wave")
+    statement = Statement.objects.create(
+        site=cast.conakry, account=account, name="x", handed_in_by=cast.diallo
+    )
+    content = wave(("2026-10-05", "T_1", 400_000, "A", "", lease.reference))
+    read = read_statement("x", content, currency="GNF")
+    statement = take_in(actor=cast.diallo, statement=statement, account=account, read=read)
+    assert (the_line().suspense, Payment.objects.count()) == (None, 0)
+    for _twice in range(2):
+        bring_in(actor=cast.diallo, statement=statement)
+    statement.refresh_from_db()
+    assert (Payment.objects.count(), the_line().state, statement.duplicates) == (1, "posted", 0)
 
 
 def test_what_the_office_recorded_is_linked_and_nothing_added(hand_in, lease):
