@@ -249,14 +249,14 @@ def finance(request: HttpRequest) -> HttpResponse:
             return refused(request, "report.export")
         return _file(sheets_of(report, sites), f"finances-{report.span}-{report.last}", wanted)
     currencies = [section.currency for section in report.sections]
-    into = request.GET.get("in")
-    whole = (
-        consolidate(report, into if into in currencies else currencies[0]) if currencies else None
-    )
+    whole = None
+    if len(currencies) > 1:
+        into = request.GET.get("in")
+        whole = consolidate(report, into if into in currencies else currencies[0])
     page = {
         "form": form,
         "report": report,
-        "whole": whole if len(currencies) > 1 else None,
+        "whole": whole,
         "parts": parts_of(report, sites, houses=HOUSES_SHOWN),
         "spans": RANGES,
         "branches": sites,
