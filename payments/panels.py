@@ -314,7 +314,7 @@ def _over_the_limit(hand) -> Waiting:
     order=30,
 )
 def owner_payouts(request, owner):
-    """The owner's last statements and costs, and how long his money was with the agency."""
+    """The owner's last statements, and how long his money was with the agency."""
     return {**_owner_rows(request, owner), "acts": request.user.works_here}
 
 
@@ -326,7 +326,12 @@ def owner_payouts(request, owner):
     place="dashboard",
 )
 def owner_dashboard_payouts(request, owner):
-    return _owner_rows(request, owner)
+    """The same for himself, with what was laid out for him."""
+    costs = OwnerCost.objects.visible_to(request.user).filter(
+        owner=owner, state__in=[OwnerCost.State.POSTED, OwnerCost.State.CANCELLED]
+    )
+    costs = costs.select_related("site").order_by("-value_date", "-pk")[:STATEMENTS]
+    return {**_owner_rows(request, owner), "costs": costs}
 
 
 def _owner_rows(request, owner):
@@ -334,14 +339,10 @@ def _owner_rows(request, owner):
     # The statement itself may have hundreds of lines, of which nothing is shown here.
     payouts = payouts.defer("content").annotate(days=F("content__days_held"))
     payouts = list(payouts.select_related("site").order_by("-month", "-pk")[:STATEMENTS])
-    costs = OwnerCost.objects.visible_to(request.user).filter(owner=owner)
-    if not request.user.works_here:
-        costs = costs.filter(state__in=[OwnerCost.State.POSTED, OwnerCost.State.CANCELLED])
     return {
         "owner": owner,
         "payouts": payouts,
         "days_held": days_held(payouts),
-        "costs": costs.select_related("site").order_by("-value_date", "-pk")[:STATEMENTS],
         "user": request.user,
     }
 
