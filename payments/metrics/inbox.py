@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q, Sum
+from django.utils.translation import gettext as _
 
 from akig.lib.parsing import fold
 from payments.models import Account, JournalLine, StatementLine
-from payments.services.matching import reason
 from sites_app.models import Site
 from tenants.models import Lease
 
@@ -114,3 +114,29 @@ def waiting(sites: Sequence[Site]) -> list[Waiting]:
         Waiting(currency=row.pop("site__currency"), **row)
         for row in rows.order_by("site__currency")
     ]
+
+
+def reason(sign: str) -> str:
+    """Return a sign in words, in the reader's language."""
+    return {
+        "reference": _("The reference of the lease is written out."),
+        "asked": _("This money was asked for this lease."),
+        "references": _("The reference of the lease stands there beside another."),
+        "over": _("The reference of a lease that is over and owes less."),
+        "recorded": _("The office recorded this amount that day, without a number."),
+        "phone": _("The tenant's telephone."),
+        "phone_shared": _("A telephone that several leases share."),
+        "guarantor": _("The guarantor's telephone."),
+        "payer": _("This telephone has paid for this tenant before."),
+        "payer_name": _("This person has paid for this tenant before."),
+        "name": _("The tenant's name stands in the text."),
+        "name_shared": _("Several tenants bear the name in the text."),
+        "name_near": _("A name much like the tenant's stands in the text."),
+        "part_of_name": _("A part of the tenant's name stands in the text."),
+        "sender": _("The sender bears the tenant's name."),
+        "sender_shared": _("The sender bears the name of several tenants."),
+        "open": _("The amount is what the lease owes."),
+        "rent": _("The amount is the rent."),
+        "rents": _("The amount is several rents."),
+        "due": _("A charge falls due about then."),
+    }.get(sign, sign)
