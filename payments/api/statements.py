@@ -166,11 +166,9 @@ class StatementView(RetrieveModelMixin, BranchView, GenericViewSet):
     rights = {"GET": "payment.reconcile", "POST": "payment.reconcile"}
     queryset = Statement.objects.select_related("job").order_by("-pk")
     serializer_class = BankStatementSerializer
+    parser_classes = (MultiPartParser,)
     filter_backends = ()
     lookup_value_regex = "[0-9]+"
-
-    def get_parsers(self):
-        return [MultiPartParser()] if self.request.method == "POST" else super().get_parsers()
 
     def get_object(self) -> Statement:
         statement = super().get_object()

@@ -236,7 +236,7 @@ def test_refuses_a_closed_month_until_it_is_reopened(cast):
     with pytest.raises(BusinessError) as refusal:
         run(cast, 3)
     assert refusal.value.code == "period_closed"
-    reopen_period(actor=cast.diallo, site=cast.conakry, month=date(2026, 3, 1), reason="forgotten")
+    reopen_period(actor=cast.awa, site=cast.conakry, month=date(2026, 3, 1), reason="forgotten")
     assert run(cast, 3).created == 2
 
 
