@@ -95,7 +95,7 @@ class CandidateSerializer(serializers.Serializer):
     )
 
 
-class StatementLineSerializer(serializers.ModelSerializer):
+class BankStatementLineSerializer(serializers.ModelSerializer):
     site = serializers.CharField(source="site_id")
     account = serializers.IntegerField(source="account_id")
     statement = serializers.IntegerField(source="statement_id", allow_null=True)
@@ -220,20 +220,20 @@ class StatementLineView(ListModelMixin, RetrieveModelMixin, BranchView, GenericV
         .prefetch_related("parts")
         .order_by("-day", "-pk")
     )
-    serializer_class = StatementLineSerializer
+    serializer_class = BankStatementLineSerializer
     filter_backends = (DjangoFilterBackend,)
     filterset_class = LineFilter
     lookup_value_regex = "[0-9]+"
 
-    def get_serializer(self, *shown, **options) -> StatementLineSerializer:
+    def get_serializer(self, *shown, **options) -> BankStatementLineSerializer:
         options.setdefault("context", self.get_serializer_context())
         lines = shown[0] if shown and options.get("many") else shown
         options["context"]["candidates"] = shown_candidates(self.request.user, lines)
-        return StatementLineSerializer(*shown, **options)
+        return BankStatementLineSerializer(*shown, **options)
 
     @extend_schema(
         request=MatchRequest,
-        responses={200: StatementLineSerializer, 409: OpenApiTypes.OBJECT},
+        responses={200: BankStatementLineSerializer, 409: OpenApiTypes.OBJECT},
     )
     @action(detail=True, methods=["post"])
     def match(self, request: Request, pk: str) -> Response:
