@@ -88,9 +88,7 @@ def make_claim(
     lock_books(lease.site_id, [lease.pk])
     waiting = PaymentClaim.objects.filter(lease=lease, state=State.WAITING)
     if waiting.count() >= MOST_WAITING:
-        raise TooManyClaims(
-            _("We look at what you sent before: please wait for our answer.")
-        )
+        raise TooManyClaims(_("We look at what you sent before: please wait for our answer."))
     claim = PaymentClaim.objects.create(
         site_id=lease.site_id,
         lease=lease,
