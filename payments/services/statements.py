@@ -18,6 +18,7 @@ from itertools import islice
 
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -304,7 +305,7 @@ def _by_number(number: str, here: Sequence, others: Iterable) -> MoneyAccount | 
 
 def _one_more(site: Site, kind: str, here: Sequence, read: StatementRead) -> MoneyAccount:
     label = str(Kind(kind).label)
-    name = f"{label[0].upper()}{label[1:]} {read.account_number}" if here else label.capitalize()
+    name = f"{capfirst(label)} {read.account_number}" if here else capfirst(label)
     return open_money_account(site, kind, name=name[:80], number=read.account_number[:40])
 
 

@@ -1,6 +1,7 @@
 """Acts on bank accounts and wallets, and which branches pay into each."""
 
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.verbs import unchanged, verb
@@ -44,7 +45,7 @@ def correct_account(
 def wallet_of(site: Site, kind: str) -> MoneyAccount:
     """Return the first account of ``kind`` of a branch, entering it if there is none."""
     found = MoneyAccount.objects.filter(site=site, code=MoneyAccount.CODES[kind]).first()
-    return found or open_money_account(site, kind, name=str(Kind(kind).label).capitalize())
+    return found or open_money_account(site, kind, name=capfirst(Kind(kind).label))
 
 
 def open_money_account(
