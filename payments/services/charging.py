@@ -17,7 +17,7 @@ from akig.lib.freshness import renew
 from akig.lib.money import MAX as LARGEST
 from akig.lib.money import format_amount
 from payments.models import Account, Charge, JournalEntry, Payment, RentRun
-from payments.services.once import claim_key, fingerprint_of, keep_answer
+from payments.services.once import made_once
 from payments.services.posting import (
     accounts_of,
     lock_books,
@@ -442,13 +442,7 @@ def raise_charge_once(*, actor, key: str, **fields) -> Charge:
 
 @verb("charge.run")
 def _raise_charge_once(*, actor, key, fields):
-    fingerprint = fingerprint_of(fields)
-    earlier = claim_key(actor, key, fingerprint, wait=True)
-    if earlier is not None:
-        return unchanged(Charge.objects.get(pk=int(bytes(earlier.body))))
-    charge = raise_charge(actor=actor, **fields)
-    keep_answer(actor, key, fingerprint, body=str(charge.pk).encode())
-    return charge
+    return made_once(actor, key, fields, Charge, lambda: raise_charge(actor=actor, **fields))
 
 
 @verb("charge.run")

@@ -12,7 +12,7 @@ from akig.lib.freshness import renew
 from akig.lib.money import format_amount
 from payments.models import Payment, PaymentClaim
 from payments.services.collecting import LARGEST, record_payment
-from payments.services.once import claim_key, fingerprint_of, keep_answer
+from payments.services.once import made_once
 from payments.services.posting import lock_books
 from sites_app.rules import rules_for
 from tenants.models import Lease
@@ -48,13 +48,9 @@ def make_claim_once(*, actor, key: str, photo: File | None = None, **fields) -> 
 
 @verb("payment.validate")
 def _make_claim_once(*, actor, key, photo, fields):
-    fingerprint = fingerprint_of(fields)
-    earlier = claim_key(actor, key, fingerprint, wait=True)
-    if earlier is not None:
-        return unchanged(PaymentClaim.objects.get(pk=int(bytes(earlier.body))))
-    claim = make_claim(actor=actor, photo=photo, **fields)
-    keep_answer(actor, key, fingerprint, body=str(claim.pk).encode())
-    return claim
+    return made_once(
+        actor, key, fields, PaymentClaim, lambda: make_claim(actor=actor, photo=photo, **fields)
+    )
 
 
 @verb("payment.validate")

@@ -24,7 +24,7 @@ from payments.models import (
     Receipt,
 )
 from payments.services.collecting import LARGEST, ReferenceConflict, cancel_payment, record_payment
-from payments.services.once import claim_key, fingerprint_of, keep_answer
+from payments.services.once import made_once
 from payments.services.posting import (
     MONEY,
     Code,
@@ -75,13 +75,8 @@ def move_once(*, actor, key: str, act: Callable[..., DepositMovement], **fields)
 
 @verb("deposit.manage")
 def _move_once(*, actor, key, act, fields):
-    fingerprint = fingerprint_of({"act": act.__name__, **fields})
-    earlier = claim_key(actor, key, fingerprint, wait=True)
-    if earlier is not None:
-        return unchanged(DepositMovement.objects.get(pk=int(bytes(earlier.body))))
-    movement = act(actor=actor, **fields)
-    keep_answer(actor, key, fingerprint, body=str(movement.pk).encode())
-    return movement
+    asked = {"act": act.__name__, **fields}
+    return made_once(actor, key, asked, DepositMovement, lambda: act(actor=actor, **fields))
 
 
 @verb("deposit.manage")

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.verbs import unchanged
 from akig.lib.errors import BusinessError, Conflict
 from payments.models import IdempotencyKey
 
@@ -70,3 +73,17 @@ def keep_answer(actor, key: str, fingerprint: str, *, payment=None, status=0, bo
     values = [actor.pk, key, fingerprint, payment and payment.pk, status, body, timezone.now()]
     with connection.cursor() as cursor:
         cursor.execute(KEEP, values)
+
+
+def made_once(actor, key: str, asked: dict, model: type[Model], make: Callable[[], Model]) -> Model:
+    """Return the row of ``model`` that ``make`` makes, or the one that it made under this key.
+
+    ``asked`` is what the form says. Call it inside the verb of the act; raises ``KeyReused``.
+    """
+    fingerprint = fingerprint_of(asked)
+    earlier = claim_key(actor, key, fingerprint, wait=True)
+    if earlier is not None:
+        return unchanged(model.objects.get(pk=int(bytes(earlier.body))))
+    row = make()
+    keep_answer(actor, key, fingerprint, body=str(row.pk).encode())
+    return row

@@ -11,7 +11,7 @@ from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
 from akig.lib.money import MAX
 from payments.models import JournalEntry, MoneyAccount, OwnerCost
-from payments.services.once import claim_key, fingerprint_of, keep_answer
+from payments.services.once import made_once
 from payments.services.posting import (
     Code,
     accounts_of,
@@ -44,13 +44,8 @@ def enter_owner_cost_once(*, actor, key: str, **fields) -> OwnerCost:
 
 @verb("owner_cost.enter")
 def _enter_owner_cost_once(*, actor, key, fields):
-    fingerprint = fingerprint_of({name: fields[name] for name in fields if name != "proof"})
-    earlier = claim_key(actor, key, fingerprint, wait=True)
-    if earlier is not None:
-        return unchanged(OwnerCost.objects.get(pk=int(bytes(earlier.body))))
-    cost = enter_owner_cost(actor=actor, **fields)
-    keep_answer(actor, key, fingerprint, body=str(cost.pk).encode())
-    return cost
+    asked = {name: fields[name] for name in fields if name != "proof"}
+    return made_once(actor, key, asked, OwnerCost, lambda: enter_owner_cost(actor=actor, **fields))
 
 
 @verb("owner_cost.enter")

@@ -30,7 +30,7 @@ from payments.models import (
     SharedCostPart,
 )
 from payments.services.charging import charge_share, waive_charge
-from payments.services.once import claim_key, fingerprint_of, keep_answer
+from payments.services.once import made_once
 from payments.services.owner_costs import paying_accounts
 from payments.services.posting import Code, lock_books, open_day, post, refuse_closed, reverse
 from sites_app.models import Property, Unit
@@ -71,13 +71,9 @@ def enter_shared_cost_once(*, actor, key: str, **fields) -> SharedCost:
 
 @verb("cost.manage")
 def _enter_once(*, actor, key, fields):
-    fingerprint = fingerprint_of(fields)
-    earlier = claim_key(actor, key, fingerprint, wait=True)
-    if earlier is not None:
-        return unchanged(SharedCost.objects.get(pk=int(bytes(earlier.body))))
-    cost = enter_shared_cost(actor=actor, **fields)
-    keep_answer(actor, key, fingerprint, body=str(cost.pk).encode())
-    return cost
+    return made_once(
+        actor, key, fields, SharedCost, lambda: enter_shared_cost(actor=actor, **fields)
+    )
 
 
 @verb("cost.manage")
