@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, Exists, Max, Min, OuterRef, Sum
 from django.utils import timezone
 
+from payments.metrics.receipts import numbers_of
 from payments.models import (
     Account,
     AgencyCost,
@@ -29,7 +30,6 @@ from payments.models import (
     Payout,
     PayoutRun,
     Receipt,
-    ReceiptCounter,
     Reconciliation,
     RentRun,
     StatementLine,
@@ -130,19 +130,11 @@ def journal_sums(codes: Sequence[str]) -> Check:
 
 def receipts_gapless(codes: Sequence[str]) -> Check:
     """Each counter's last number is the number of its receipts, this year and the last."""
-    years = (timezone.localdate().year - 1, timezone.localdate().year)
-    kept = {
-        (row["site"], row["kind"], row["year"]): row["number"]
-        for row in Receipt.objects.filter(site__in=codes, year__in=years)
-        .order_by()
-        .values("site", "kind", "year")
-        .annotate(number=Count("*"))
-    }
+    this_year = timezone.localdate().year
     wrong: dict[str, int] = {}
-    for counter in ReceiptCounter.objects.filter(site__in=codes, year__in=years):
-        missing = counter.last - kept.get((counter.site_id, counter.kind, counter.year), 0)
-        if missing:
-            wrong[counter.site_id] = wrong.get(counter.site_id, 0) + missing
+    for numbers in (*numbers_of(codes, this_year - 1), *numbers_of(codes, this_year)):
+        if numbers.missing:
+            wrong[numbers.site] = wrong.get(numbers.site, 0) + numbers.missing
     return _check("receipts", wrong, number=sum(wrong.values()))
 
 

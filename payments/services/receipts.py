@@ -2,17 +2,15 @@
 
 import datetime
 import secrets
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import Conflict
-from payments.models import Charge, Payment, Receipt, ReceiptCounter
+from payments.models import Charge, Payment, Receipt
 from payments.services.posting import lock_books
 from tenants.models import Lease
 
@@ -213,34 +211,3 @@ def _common(lease):
         "address": lease.property.address,
         "units": [unit.number for unit in lease.units.all()],
     }
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """The numbers of a branch, kind and year: how many were taken, how many have their paper."""
-
-    site: str
-    kind: str
-    year: int
-    last: int
-    kept: int
-
-    @property
-    def missing(self) -> int:
-        return self.last - self.kept
-
-
-def missing_numbers(sites, year: int) -> list[Numbers]:
-    """Count the receipts of ``sites`` against their counters of ``year``."""
-    kept = (
-        Receipt.objects.filter(site__in=[site.pk for site in sites], year=year)
-        .order_by()
-        .values("site", "kind")
-        .annotate(number=Count("*"))
-    )
-    counted = {(row["site"], row["kind"]): row["number"] for row in kept}
-    counters = ReceiptCounter.objects.filter(site__in=[site.pk for site in sites], year=year)
-    return [
-        Numbers(row.site_id, row.kind, year, row.last, counted.get((row.site_id, row.kind), 0))
-        for row in counters.order_by("site", "-kind")
-    ]

@@ -16,6 +16,7 @@ from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_dat
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import remember
 from payments.forms import payments as forms
+from payments.metrics.receipts import numbers_of
 from payments.models import (
     Account,
     Allocation,
@@ -25,7 +26,6 @@ from payments.models import (
     Receipt,
     ReceiptCounter,
 )
-from payments.services.receipts import missing_numbers
 from sites_app.middleware import chosen_site, sites_of
 from sites_app.models import Site
 from tenants.models import Lease
@@ -331,10 +331,9 @@ def receipt_numbers(sites: Sequence[Site]) -> list:
     Numbers without paper are a defect, not news: half a million are not counted for each page.
     """
     year = timezone.localdate().year
-    codes = ",".join(site.pk for site in sites)
-    return remember(
-        [], f"receipt_numbers:{year}:{codes}", SECONDS, lambda: missing_numbers(sites, year)
-    )
+    codes = [site.pk for site in sites]
+    name = f"numbers:{year}:{','.join(codes)}"
+    return remember([], name, SECONDS, lambda: numbers_of(codes, year))
 
 
 @require_safe
