@@ -157,8 +157,8 @@ def _address(name: str) -> str:
 def month_reports(site: Site, month: datetime.date) -> dict:
     """Return the reports of a month of ``site`` as JSON: what a closing freezes.
 
-    ``finance``, ``trial_balance`` and ``arrears`` as of the month's last evening, and the
-    ``checklist``; amounts in minor units of ``currency``.
+    ``finance``, ``trial_balance`` and ``arrears`` as of the month's last evening; amounts in minor
+    units of ``currency``.
     """
     last = month + relativedelta(months=1, days=-1)
     finance = finance_report([site], "1m", last)
@@ -176,16 +176,32 @@ def month_reports(site: Site, month: datetime.date) -> dict:
                 "leases", "d0_30", "d31_60", "d61_90", "d90_plus", "arrears", "advances", "balance"
             )
         },
-        "checklist": [
-            {
-                "name": check.name,
-                "ok": check.ok,
-                "number": check.number,
-                "since": check.since and str(check.since),
-            }
-            for check in metrics.month_end(site, month)
-        ],
     }  # fmt: skip
+
+
+def checklist_of(checks: Sequence[metrics.Check]) -> list[dict]:
+    """Return ``checks`` as JSON, to be kept; ``checks_of`` reads them again."""
+    return [
+        {
+            "name": check.name,
+            "ok": check.ok,
+            "number": check.number,
+            "since": check.since and str(check.since),
+        }
+        for check in checks
+    ]
+
+
+def checks_of(checklist: Sequence[dict]) -> list[metrics.Check]:
+    return [
+        metrics.Check(
+            point["name"],
+            point["ok"],
+            number=point["number"],
+            since=point["since"] and datetime.date.fromisoformat(point["since"]),
+        )
+        for point in checklist
+    ]
 
 
 def _finance(report: FinanceReport) -> dict:

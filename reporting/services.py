@@ -13,7 +13,7 @@ from notifications.services import start_job
 from payments import metrics
 from payments.models import ClosedPeriod
 from payments.services.closing import close_period
-from reporting.audit import month_reports
+from reporting.audit import checklist_of, month_reports
 from reporting.reports.finance import RANGES
 from sites_app.models import Site
 
@@ -58,7 +58,8 @@ def close_month(
     closed = ClosedPeriod.objects.filter(site=site, month=month, reopened_at=None).first()
     if closed is not None and actor.may("period.close"):
         return closed
-    red = [check.name for check in metrics.month_end(site, month) if check.ok is False]
+    checks = metrics.month_end(site, month)
+    red = [check for check in checks if check.ok is False]
     if red and not accept_open:
         sentence = ngettext(
             "%(number)s point of the checklist is red: mend it, or accept it below.",
@@ -66,4 +67,5 @@ def close_month(
             len(red),
         ) % {"number": len(red)}
         raise MonthNotReady(sentence, fields={"accept_open": sentence})
-    return close_period(actor=actor, site=site, month=month, reports=month_reports(site, month))
+    reports = {**month_reports(site, month), "checklist": checklist_of(checks)}
+    return close_period(actor=actor, site=site, month=month, reports=reports)

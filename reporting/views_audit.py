@@ -14,7 +14,7 @@ from akig.lib.doors import act_page, may, parse_date_or
 from notifications.services import start_job
 from payments import metrics
 from payments.models import Account, ClosedPeriod
-from reporting.audit import lines_of, month_reports
+from reporting.audit import checks_of, lines_of, month_reports
 from reporting.forms import CloseMonthForm
 from reporting.views import branches
 from sites_app.middleware import chosen_site, sites_of
@@ -133,17 +133,6 @@ def closed_month(request: HttpRequest, period_id: int) -> HttpResponse:
         }
         if kept
         else set(),
-        "points": lines_of(
-            [
-                metrics.Check(
-                    point["name"],
-                    point["ok"],
-                    number=point["number"],
-                    since=point["since"] and datetime.date.fromisoformat(point["since"]),
-                )
-                for point in kept.get("checklist", [])
-            ],
-            [period.site],
-        ),
+        "points": lines_of(checks_of(kept.get("checklist", [])), [period.site]),
     }
     return render(request, "reporting/closed_month.html", context)
