@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from akig.lib.money import EXPONENTS
 from payments.models import Attempt, Provider
-from payments.providers.problems import Problem, problems_of
 from payments.providers.web import Answer, ProviderDown, ProviderRefused, Web, read_json
 
 CALLBACK_PATH = "/api/mobile-money/callback"
@@ -147,10 +146,6 @@ class Client:
     def prove(self) -> None:
         """Show that the provider takes our credentials. Raises as ``status`` does."""
         raise NotImplementedError
-
-    def check(self) -> list[Problem]:
-        """Return what is wrong with the settings, asking the provider whether it knows us."""
-        return problems_of(self)
 
     # What they share
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -13,11 +12,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from payments.providers.base import Client
 from payments.providers.reasons import reason_text
 from payments.providers.web import ProviderDown, ProviderRefused, is_loopback
-
-if TYPE_CHECKING:
-    from payments.providers.base import Client
 
 LONGEST_CALLBACK = 120
 SILENCE = timedelta(days=7)
@@ -33,7 +30,7 @@ class Problem:
     is_serious: bool = True
 
 
-def problems_of(client: "Client") -> list[Problem]:
+def problems_of(client: Client) -> list[Problem]:
     """Return all that is wrong, the provider having been asked whether it takes our credentials."""
     found = settings_problems(client)
     if not any(problem.is_serious for problem in found):
@@ -41,7 +38,7 @@ def problems_of(client: "Client") -> list[Problem]:
     return found
 
 
-def settings_problems(client: "Client") -> list[Problem]:
+def settings_problems(client: Client) -> list[Problem]:
     """Return what is wrong as far as that can be seen without asking the provider."""
     return [
         *_secrets(client),
@@ -52,12 +49,12 @@ def settings_problems(client: "Client") -> list[Problem]:
     ]
 
 
-def _secrets(client: "Client") -> Iterator[Problem]:
+def _secrets(client: Client) -> Iterator[Problem]:
     for name in client.missing(client.provider):
         yield Problem("secret_missing", _("A secret is missing: %(name)s.") % {"name": name})
 
 
-def _provider_address(client: "Client") -> Iterator[Problem]:
+def _provider_address(client: Client) -> Iterator[Problem]:
     address = client.provider.base_url
     if is_loopback(address):
         if not settings.LOCAL:
@@ -79,7 +76,7 @@ def _provider_address(client: "Client") -> Iterator[Problem]:
     yield from _wrong_environment(client, parts)
 
 
-def _wrong_environment(client: "Client", parts: SplitResult) -> Iterator[Problem]:
+def _wrong_environment(client: Client, parts: SplitResult) -> Iterator[Problem]:
     production = urlsplit(client.address).hostname
     test = urlsplit(client.test_address or client.address).hostname
     other = production if client.provider.sandbox else test
@@ -92,7 +89,7 @@ def _wrong_environment(client: "Client", parts: SplitResult) -> Iterator[Problem
         )
 
 
-def _our_address(client: "Client") -> Iterator[Problem]:
+def _our_address(client: Client) -> Iterator[Problem]:
     provider = client.provider
     if settings.LOCAL and is_loopback(provider.callback_url) and is_loopback(provider.base_url):
         return
@@ -143,7 +140,7 @@ def _has_port(parts: SplitResult) -> bool:
         return True
 
 
-def _environment(client: "Client") -> Iterator[Problem]:
+def _environment(client: Client) -> Iterator[Problem]:
     provider = client.provider
     if provider.site.currency not in client.currencies:
         yield Problem(
@@ -155,7 +152,7 @@ def _environment(client: "Client") -> Iterator[Problem]:
         yield Problem("no_test_environment", _("This provider has no test environment."))
 
 
-def _life(client: "Client") -> Iterator[Problem]:
+def _life(client: Client) -> Iterator[Problem]:
     """Tell what an enabled provider's days show: silence, and what went wrong last."""
     provider = client.provider
     if not provider.enabled:
@@ -188,7 +185,7 @@ def _day(moment) -> str:
     return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
 
 
-def _refusals(client: "Client") -> Iterator[Problem]:
+def _refusals(client: Client) -> Iterator[Problem]:
     try:
         client.prove()
     except ProviderRefused as refusal:

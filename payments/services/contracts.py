@@ -7,7 +7,7 @@ from akig.lib.errors import Conflict
 from akig.lib.saving import Refusals, correct, locked, save
 from payments.models import MoneyAccount, Provider
 from payments.providers import CLIENTS, SECRETS, Problem, client_for
-from payments.providers.problems import settings_problems
+from payments.providers.problems import problems_of, settings_problems
 from payments.services.wallets import wallet_of
 from sites_app.models import Site
 
@@ -111,4 +111,4 @@ def problems_seen(provider: Provider) -> list[Problem]:
 def problems_told(provider: Provider) -> list[Problem]:
     """Return what is wrong, the provider having been asked whether it knows us."""
     with client_for(provider) as client:
-        return client.check()
+        return problems_of(client)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from payments.models import Provider
 from payments.providers import CLIENTS, ProviderDown, ProviderRefused, client_for, missing_secrets
+from payments.providers.problems import problems_of
 from payments.providers.web import LARGEST, Web
 
 KINDS = list(Provider.Kind)
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def codes(provider, *, serious=True):
     with client_for(provider) as client:
-        return {p.code for p in client.check() if p.text and (p.is_serious or not serious)}
+        return {p.code for p in problems_of(client) if p.text and (p.is_serious or not serious)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
