@@ -145,18 +145,24 @@ class OwnerResource(NounResource):
             if same_person(owner.name, name) or (phones and str(owner.phone) in phones):
                 return owner
             raise Refusal("code", "code_taken", code)
-        if code:
-            return None
         same_name = self.book.by_name.get(parsing.fold_name(name), [])
+        if code:
+            alike = [owner for owner in same_name if str(owner.phone) in phones]
+            self._tell_alike(cells, alike)
+            return None
         for owner in same_name:
             if not phones or not owner.phone or str(owner.phone) in phones:
                 return owner
         for phone in phones:
             for owner in self.book.by_phone.get(phone, []):
                 if same_person(owner.name, name):
-                    cells.report("name", "probably_same", f"{owner.code} {owner.name}")
+                    self._tell_alike(cells, [owner])
                     return owner
         return None
+
+    def _tell_alike(self, cells, owners):
+        for owner in owners:
+            cells.report("name", "probably_same", f"{owner.code} {owner.name}")
 
     def dehydrate_phone(self, owner):
         return str(owner.phone or "")

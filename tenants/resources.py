@@ -220,10 +220,12 @@ class TenantResource(NounResource):
                 if same_person(tenant.name, name) or known & set(phones):
                     return tenant
                 raise Refusal("code", "code_taken", code)
-            return None
         for tenant in self.book.by_name.get(parsing.fold_name(name), []):
             known = self.book.phones_of(tenant)
-            if tenant.site == site and (not phones or not known or known & set(phones)):
+            if code:
+                if tenant.site == site and known & set(phones):
+                    cells.report("name", "probably_same", f"{tenant.code} {tenant.name}")
+            elif tenant.site == site and (not phones or not known or known & set(phones)):
                 return tenant
         return None
 

@@ -17,8 +17,8 @@ from akig.lib.parsing import fold, text
 CONCEPTS = {
     "owner": "proprietaire bailleur mandant landlord owner lessor proprio",
     "tenant": "locataire preneur tenant occupant lessee renter",
-    "property": "bien immeuble batiment compound property building residence propriete concession"
-    " cour imm",
+    "property": "bien immeuble batiment bat compound property building residence propriete"
+    " concession cour imm",
     "site": "site",
     "unit": "lot local unit unite porte appartement appart appt apt logement apartment flat door",
     "lease": "bail baux contrat lease contract",
@@ -71,7 +71,8 @@ CONCEPTS = {
     "allocation": "affectation allocation imputation motif objet purpose concerne",
     "channel": "canal channel",
     "currency": "devise currency monnaie",
-    "commission": "commission honoraire fee",
+    "commission": "commission honoraire fee frais",
+    "management": "gestion management gerance",
     "rate": "taux rate pourcentage percentage",
     "bank": "banque bank rib iban",
     "account": "compte account",
@@ -101,6 +102,11 @@ STOP_TEXT = """
 """
 STOP_WORDS = frozenset(STOP_TEXT.split())
 NUMBER_WORDS = frozenset(("n", "no", "num", "numero", "nr", "number"))
+#: Stands between the two lines of a heading: "Preneur › Nom".
+BELOW = " › "
+#: Concepts that mean nothing without whose they are: "Conjoint › Téléphone" is no tenant's.
+WHOSE_WORDS = "name first phone email address city code matricule job identity birth amount date"
+WHOSE = frozenset(WHOSE_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -180,9 +186,8 @@ def _concepts(heading: str) -> frozenset[str]:
     heading = re.sub(r"(?i)\bd(?:û|ûs|ûe|ûes)\b", "due", heading)
     heading = re.sub(r"(?i)\be-?mail\b", "email", heading)
     heading = re.sub(r"([a-z])([A-Z])", r"\1 \2", heading)
-    heading = re.sub(
-        r"['’]|(?i:as\s*of)\b", lambda found: " date " if len(found[0]) > 1 else " ", heading
-    )
+    heading = re.sub(r"(?i)\bas\s*of\b(?=\s*:?\s*\d)|['’]", " ", heading)
+    heading = re.sub(r"(?i)\bas\s*of\b", " date ", heading)
     words = fold(heading.replace("#", " no ")).split()
     if len(words) > 1 and words[-1] == "du":
         words[-1] = "due"
@@ -215,14 +220,13 @@ def match(headings: Sequence[object], kind: Kind) -> Match:
     strong: dict[str, list[int]] = {}
     weak: dict[int, list[str]] = {}
     for index, heading in enumerate(headings):
-        found = concepts(heading)
-        if not found:
-            continue
-        name = _strongly(found, kind)
-        if name:
-            strong.setdefault(name, []).append(index)
-        elif names := [f.name for f in kind.fields if found in f.weak]:
-            weak[index] = names
+        for found in _readings(heading):
+            if name := _strongly(found, kind):
+                strong.setdefault(name, []).append(index)
+                break
+            if names := [f.name for f in kind.fields if found in f.weak]:
+                weak[index] = names
+                break
     result = Match(kind)
     for name, columns in strong.items():
         _settle(result, name, columns, headings)
@@ -232,6 +236,14 @@ def match(headings: Sequence[object], kind: Kind) -> Match:
     }
     result.unknown = tuple(i for i, h in enumerate(headings) if text(h) and i not in used)
     return result
+
+
+def _readings(heading: object) -> list[frozenset[str]]:
+    """Return what a heading can mean: all of it, else its lower line where that stands alone."""
+    lower = text(heading).rpartition(BELOW)[2]
+    alone = concepts(lower)
+    readings = [concepts(heading), alone if alone.isdisjoint(WHOSE) else frozenset()]
+    return [found for found in readings if found]
 
 
 def _strongly(found: frozenset[str], kind: Kind) -> str:

@@ -22,8 +22,8 @@ CURRENCY_SPACE = "\u00a0"
 MINUS = "\u2212"
 
 SUFFIXES = {
-    "GNF": {"GNF", "FG", "F", "FRANC", "FRANCS", "FRANCSGUINÉENS", "FRANCSGUINEENS"},
-    "XOF": {"XOF", "FCFA", "CFA", "F", "FRANC", "FRANCS", "FRANCSCFA"},
+    "GNF": {"GNF", "FG", "FGN", "F", "FRS", "FRANC", "FRANCS", "FRANCSGUINÉENS", "FRANCSGUINEENS"},
+    "XOF": {"XOF", "FCFA", "CFA", "F", "FRS", "FRANC", "FRANCS", "FRANCSCFA"},
     "EUR": {"EUR", "€"},
     "USD": {"USD", "$"},
 }

@@ -14,9 +14,8 @@ from functools import lru_cache
 
 import phonenumbers
 
-NOTHING = frozenset(
-    ("", "-", "--", "---", "–", "—", "?", "??", "???", ".", "/", "x", "n/a", "na", "nc", "n.c.")
-)
+NOTHING_WORDS = "- -- --- – — ? ?? ??? . / x n/a na nc n.c. néant neant aucun aucune none nil"
+NOTHING = frozenset(("", *NOTHING_WORDS.split()))
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 EXCEL_DAY_ZERO = date(1899, 12, 30)
 INVISIBLE = re.compile(
@@ -313,8 +312,8 @@ def _valid(digits: str, country: str | None) -> str:
 # Words with a fixed meaning
 
 PERIODICITIES = {
-    "monthly": "mensuel mensuelle mensuels mois monthly month m 1",
-    "quarterly": "trimestriel trimestrielle trimestre quarterly quarter t q 3",
+    "monthly": "mensuel mensuelle mensuels mens mois monthly month m 1",
+    "quarterly": "trimestriel trimestrielle trimestre trim quarterly quarter t q 3",
     "half_yearly": "semestriel semestrielle semestre semiannual semiannually biannual halfyearly"
     " semestrial s 6",
     "yearly": "annuel annuelle annee an ans yearly annual annually year a y 12",
@@ -353,7 +352,7 @@ METHOD_WORDS = {
     "orange_money": "orange om",
     "mtn_momo": "mtn momo",
     "wave": "wave",
-    "bank_transfer": "virement virements vir virt banque bank transfer transfert bancaire wire",
+    "bank_transfer": "virement virements vir virt vrt banque bank transfer transfert bancaire wire",
     "cheque": "cheque cheques chq check chk",
     "other": "autre autres other divers",
 }
@@ -368,7 +367,9 @@ def method(value: object) -> str:
     if is_nothing(value):
         raise CellError("method_missing", value)
     folded = fold(value)
-    found = {METHOD_OF[word] for word in folded.split() if word in METHOD_OF}
+    # "O.M." is read as "OM".
+    words = (*folded.split(), folded.replace(" ", ""))
+    found = {METHOD_OF[word] for word in words if word in METHOD_OF}
     if "merchant_code" in found:
         return "merchant_code"
     if "bank_transfer" in found and found & {"cash", "cheque"}:
@@ -430,7 +431,8 @@ def yes_or_no(value: object, default: bool | None = None) -> bool | None:
 def percent(value: object) -> Decimal | None:
     """Read a percentage (``10%``, ``7,5 %``, 10) as a Decimal of per cent; an empty cell is None.
 
-    Raises ``percent_invalid`` outside 0 to 100.
+    Raises ``percent_invalid`` outside 0 to 100, and for what may be a share of one: 0.1 is ten per
+    cent to a spreadsheet, ``0,1 %`` says what it is.
     """
     if is_nothing(value):
         return None
@@ -440,7 +442,8 @@ def percent(value: object) -> Decimal | None:
         read = Decimal(written)
     except InvalidOperation as error:
         raise CellError("percent_invalid", value) from error
-    if not read.is_finite() or not 0 <= read <= 100 or read != round(read, 4):
+    is_share = read.is_finite() and 0 < read < 1 and written == text(value).replace(",", ".")
+    if not read.is_finite() or is_share or not 0 <= read <= 100 or read != round(read, 4):
         raise CellError("percent_invalid", value)
     return read.normalize() if read else Decimal(0)
 

@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import PurePath
 
 import ftfy
@@ -26,6 +27,8 @@ MAX_UNZIPPED = 400 * MEGABYTE
 MAX_COLUMNS = 200
 MAX_ROWS = 300_000
 HEADER_WITHIN = 20
+#: Headings that must be our words before a sheet of no kind is shown to people.
+LIKE_OURS = 3
 #: Bytes of accented lines that tell which of the old encodings a file is in.
 ENOUGH_TO_TELL = 200_000
 READING_SECONDS = 300
@@ -96,20 +99,25 @@ class Table:
         """The one reading, or None when none fits or several fit as well."""
         return self.matches[0] if len(self.matches) == 1 else None
 
+    @property
+    def looks_like_ours(self) -> bool:
+        """Tell whether there are rows under several headings that we have words for."""
+        return bool(self.rows) and _known_words(list(self.headings)) >= LIKE_OURS
+
 
 def read(
     name: str, content: bytes, kinds: Sequence[headings.Kind], *, max_bytes: int = MAX_BYTES
 ) -> list[Table]:
     """Return the tables of one file; of a workbook, one for each sheet whose heading is recognised.
 
-    When no sheet is recognised, the fullest one comes back without a reading, so that people can
-    say what its columns are. Raises :class:`NotATable`.
+    A sheet whose headings are our words but no kind of file comes back without a reading, and so
+    does the fullest one when no sheet is recognised: people say what its columns are. Raises
+    :class:`NotATable`.
     """
     sheets = _sheets(name, content, kinds, max_bytes)
     tables = [table for sheet in sheets if (table := _table(name, sheet, kinds)) is not None]
-    recognised = [table for table in tables if table.matches]
-    if recognised:
-        return recognised
+    if any(table.matches for table in tables):
+        return [table for table in tables if table.matches or table.looks_like_ours]
     if not tables:
         raise NotATable(
             _("No line of this file looks like a row of headings."), code="no_headings", status=400
@@ -212,7 +220,8 @@ def _csv(decoded: tuple[str, str], kinds) -> Sheet:
         found = _header(rows, kinds)
         understood = found[1][0].score[0] if found and found[1] else 0
         width = max((len(row.cells) for row in rows), default=0)
-        if (rank := (understood, found[2] if found else 0, width)) > best:
+        named = sum(map(bool, found[2])) if found else 0
+        if (rank := (understood, named, width)) > best:
             best, chosen = rank, delimiter
     rows = list(_csv_rows(content, chosen))
     return Sheet("", rows, encoding, chosen)
@@ -314,9 +323,7 @@ def _table(name: str, sheet: Sheet, kinds) -> Table | None:
     found = _header(sheet.rows[: HEADER_WITHIN * 3], kinds, PurePath(name).stem, sheet.title)
     if not found:
         return None
-    at, matches, _width = found
-    header = sheet.rows[at]
-    names = tuple(parsing.text(cell) for cell in header.cells)
+    at, matches, names = found
     skipped = [row.line for row in sheet.rows[:at]]
     titles = tuple(parsing.text(c) for row in sheet.rows[:at] for c in row.cells if c is not None)
     rows = []
@@ -330,7 +337,7 @@ def _table(name: str, sheet: Sheet, kinds) -> Table | None:
     return Table(
         name,
         sheet.title,
-        header.line,
+        sheet.rows[at].line,
         names,
         matches,
         rows,
@@ -341,10 +348,15 @@ def _table(name: str, sheet: Sheet, kinds) -> Table | None:
     )
 
 
-def _header(rows: list[Row], kinds, *hints: str) -> tuple[int, list[headings.Match], int] | None:
-    """Find the row of headings: the one that reads best as a kind, else the first full one."""
+def _header(
+    rows: list[Row], kinds, *hints: str
+) -> tuple[int, list[headings.Match], tuple[str, ...]] | None:
+    """Find the row of headings: the one that reads best as a kind, else the first full one.
+
+    Return its place, its readings and the headings; of one in two lines the place of the lower.
+    """
     best: tuple[int, int] = (0, 0)
-    found: tuple[int, list[headings.Match], int] | None = None
+    found: tuple[int, list[headings.Match], tuple[str, ...]] | None = None
     titles: list[str] = []
     looked_at = 0
     for at, row in enumerate(rows):
@@ -359,11 +371,28 @@ def _header(rows: list[Row], kinds, *hints: str) -> tuple[int, list[headings.Mat
             continue
         if not all(isinstance(cell, str) for cell in filled):
             continue
-        matches = headings.recognise(row.cells, kinds, (*titles, *reversed(hints)))
-        understood = matches[0].score[0] if matches else 0
-        if (rank := (understood, _known_words(filled))) > best:
-            best, found = rank, (at, matches, len(filled))
+        names = tuple(parsing.text(cell) for cell in row.cells)
+        for heading in (names, _two_lines(rows[at - 1], names) if at else ()):
+            matches = headings.recognise(heading, kinds, (*titles, *reversed(hints)))
+            understood = matches[0].score[0] if matches else 0
+            if (rank := (understood, _known_words(list(heading)))) > best:
+                best, found = rank, (at, matches, heading)
     return found
+
+
+def _two_lines(upper: Row, lower: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the headings of two lines where a cell above spans several below, else nothing."""
+    above = [parsing.text(cell) for cell in upper.cells]
+    above += [""] * (len(lower) - len(above))
+    if sum(map(bool, above)) < 2 or not any(
+        name and not over for over, name in zip(above, lower, strict=False)
+    ):
+        return ()
+    names, spanning = [], ""
+    for over, name in zip_longest(above, lower, fillvalue=""):
+        spanning = over or spanning
+        names.append(f"{spanning}{headings.BELOW}{name}" if name else over)
+    return tuple(names)
 
 
 def _known_words(cells: list[str]) -> int:
@@ -386,14 +415,25 @@ def _is_no_record(row: Row, names: tuple[str, ...]) -> bool:
     ):
         return True
     texts = [parsing.text(cell) for cell in filled]
-    words = [word for word in texts if re.search(r"[^\W\d_]{2}", word) and not _is_amount(word)]
+    computed = {parsing.text(row.cells[column]) for column in row.formulas}
+    words = [
+        word
+        for word in texts
+        if re.search(r"[^\W\d_]{2}", word) and not _is_amount(word) and word not in computed
+    ]
     if words and TOTAL.match(parsing.fold(words[0])) and len(words) == 1:
         return True
     if len(filled) == 1:
         alone = next(i for i, cell in enumerate(row.cells) if cell is not None)
         # A lone amount is a sum; a lone phrase in the first column is a title between rows.
-        return _is_amount(texts[0]) or (
-            alone == 0 and " " in texts[0] and "nom" not in parsing.fold(names[0] if names else "")
+        return (
+            _is_amount(texts[0])
+            or bool(computed)
+            or (
+                alone == 0
+                and " " in texts[0]
+                and "nom" not in parsing.fold(names[0] if names else "")
+            )
         )
     here = [parsing.text(cell) for cell in row.cells]
     return here == list(names[: len(here)])

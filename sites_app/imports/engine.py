@@ -10,6 +10,7 @@ import tablib
 from akig.lib import headings, parsing, tables
 from sites_app.imports.desk import Desk, Remark
 from sites_app.imports.kinds import KINDS
+from sites_app.imports.labels import TROUBLES
 from sites_app.imports.reasons import sentence
 from sites_app.imports.resource import LINE, RESOURCES, SHIFTED, unshielded
 from sites_app.models import ImportRow
@@ -98,7 +99,10 @@ class FileReport:
             "unknown_columns": self.unknown,
         }
         if self.trouble:
-            told["error"] = {"code": self.trouble[0], "detail": self.trouble[1]}
+            code, detail = self.trouble
+            if details and not detail:
+                detail = str(TROUBLES[code])
+            told["error"] = {"code": code, "detail": detail}
         return told
 
 

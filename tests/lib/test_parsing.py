@@ -265,6 +265,7 @@ def test_reads_lease_states(written, read):
         (10, Decimal(10)),
         ("7,5", Decimal("7.5")),
         ("7,5 %", Decimal("7.5")),
+        ("0,5 %", Decimal("0.5")),
         ("", None),
     ],
 )
@@ -272,7 +273,7 @@ def test_reads_percentages(written, read):
     assert parsing.percent(written) == read
 
 
-@pytest.mark.parametrize("written", ["dix", "110", "-3", "NaN"])
+@pytest.mark.parametrize("written", ["dix", "110", "-3", "NaN", 0.1, "0,08"])
 def test_refuses_what_is_no_percentage(written):
     with pytest.raises(CellError, match="percent_invalid"):
         parsing.percent(written)

@@ -173,6 +173,7 @@ def test_a_file_too_large():
         ("Contrat;Matricule;Local;Début;Loyer", "leases"),
         ("Lease ref;Tenant code;Property code;Unit;Start date;Monthly rent", "leases"),
         ("N° bail;Reste dû;Au", "balances"),
+        ("Lease;Outstanding as of 31/10/2025;Note", "balances"),
         ("Réf bail;Nom locataire;Arrêté au;Reste dû", "balances"),
         ("Contrat;Preneur;MONTANT DU;Date", "balances"),
         ("Lease;Balance due", "balances"),
