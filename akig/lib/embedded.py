@@ -41,8 +41,14 @@ SERVER_OPTIONS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
-# For data that nobody will miss after a power cut: the tests'.
-DISPOSABLE_OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# For data that nobody will miss after a power cut: the tests'. What a test writes is never saved,
+# so that the vacuum would find its tables empty and tell the planner so.
+DISPOSABLE_OPTIONS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum": "off",
+}
 
 
 class CannotStart(Exception):
