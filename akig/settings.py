@@ -236,6 +236,10 @@ PGHISTORY_DEFAULT_TRACKERS = (
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
 )
+# History is found by its row or by its act; indexes on whatever else a row names were only written.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextForeignKey(db_index=True)
 # Development and tests: an act that leaves no history behind is a mistake of ours.
 VERBS_PROVE_HISTORY = DEBUG
 
