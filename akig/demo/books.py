@@ -4,7 +4,7 @@ Amounts, orders and roundings are those of ``payments.services`` (``charging``, 
 ``receipts``); ``proof`` shows afterwards that settling a lease again changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from django.conf import settings
@@ -19,23 +19,6 @@ from payments.services.settling import OWNERS
 
 BATCH = 2000
 SCATTER = 0x9E3779B97F  # odd, so that no two receipts get the same code
-# Two sessions write the books at once: neither reads what the other writes.
-JOURNAL = [
-    "payments_charge",
-    "payments_allocation",
-    "payments_journalentry",
-    "payments_journalline",
-    "payments_journalday",
-]
-DESK = [
-    "payments_payment",
-    "payments_paymentevent",
-    "payments_collectionday",
-    "payments_propertymonth",
-    "payments_receipt",
-    "payments_receiptcounter",
-]
-TABLES = JOURNAL + DESK
 RAW = (
     "lease_id", "amount", "method", "reference", "value_date", "created_at", "cancelled",
     "cancel_reason", "by_agent",
@@ -51,6 +34,12 @@ CREATE UNLOGGED TABLE demo_till (site_id text, method text, account_id bigint);
 CREATE UNLOGGED TABLE demo_raw (
     lease_id bigint, amount bigint, method text, reference text, value_date date,
     created_at timestamptz, cancelled bool, cancel_reason text, by_agent bool)
+    WITH (autovacuum_enabled = off);
+CREATE UNLOGGED TABLE demo_share (
+    payment_id bigint, credit_id bigint, lease_id bigint, day date, created_at timestamptz,
+    created_by_id bigint, charge_id bigint, charged bigint, kind text, due_date date,
+    period_start date, period_end date, falls_on date, amount bigint, after bigint,
+    commission bigint, vat bigint)
     WITH (autovacuum_enabled = off)
 """
 
@@ -97,15 +86,19 @@ WITH tax AS (
                        / ((m + interval '1 month')::date - m::date))
               FROM generate_series(month, stop_day, interval '1 month') AS m) END AS months
       FROM due CROSS JOIN LATERAL (SELECT least(last_day, coalesce("end", last_day)) AS stop_day) AS s
+     OFFSET 0
 ), item AS (
-    SELECT lease_id, site_id, property_id, owner_id, kind, first_day AS period_start,
-           stop_day AS period_end, greatest(first_day, month + due_day - 1) AS due_date, amount,
-           percent AS commission, item.vat
-      FROM part CROSS JOIN LATERAL (VALUES
-        ('rent', round(rent * months)::bigint, commission, part.vat),
-        ('service', round(service_charge * months)::bigint, 0, 0),
-        ('tax', round(round(rent * months) * tax / 100)::bigint, 0, 0)
-      ) AS item (kind, amount, percent, vat)
+    SELECT * FROM (
+        SELECT lease_id, site_id, property_id, owner_id, kind, first_day AS period_start,
+               stop_day AS period_end, greatest(first_day, month + due_day - 1) AS due_date,
+               CASE kind WHEN 'rent' THEN round(rent * months)
+                         WHEN 'service' THEN round(service_charge * months)
+                         ELSE round(round(rent * months) * tax / 100) END::bigint AS amount,
+               CASE kind WHEN 'rent' THEN commission ELSE 0 END AS commission,
+               CASE kind WHEN 'rent' THEN vat ELSE 0 END AS vat
+          FROM part CROSS JOIN (VALUES ('rent'), ('service'), ('tax')) AS kinds (kind)
+        OFFSET 0
+    ) AS priced
      WHERE amount > 0
     UNION ALL
     SELECT lease.id, lease.site_id, lease.property_id, property.owner_id, 'opening', taken_over_on,
@@ -175,8 +168,9 @@ SELECT money.*, sum(amount) OVER (
   ) AS money;
 ANALYZE demo_money
 """
+# A lease's money pays its own charges, so each of two sessions takes every other lease.
 SHARES = """
-CREATE UNLOGGED TABLE demo_share WITH (autovacuum_enabled = off) AS
+INSERT INTO demo_share
 WITH placed AS (
     SELECT payment_id, credit_id, lease_id, day, id, created_at, created_by_id, charge_id, charged,
            kind, due_date, period_start, period_end, commission, vat, greatest(day, period_start) AS falls_on,
@@ -185,6 +179,7 @@ WITH placed AS (
            least(money.upto, debt.upto) - (debt.upto - charged) AS after
       FROM demo_money AS money JOIN demo_debt AS debt USING (lease_id)
      WHERE money.upto > debt.upto - charged AND debt.upto > money.upto - money.amount
+       AND money.lease_id %% 2 = %(half)s AND debt.lease_id %% 2 = %(half)s
 )
 SELECT payment_id, credit_id, lease_id, day, created_at, created_by_id, charge_id, charged, kind,
        due_date, period_start, period_end, falls_on, amount, after,
@@ -192,8 +187,7 @@ SELECT payment_id, credit_id, lease_id, day, created_at, created_by_id, charge_i
        (tax - lag(tax, 1, 0::numeric) OVER chain)::bigint AS vat
   FROM (SELECT *, round(fee * vat / 100) AS tax
           FROM (SELECT *, round(after * commission / 100) AS fee FROM placed) AS priced) AS taxed
-WINDOW chain AS (PARTITION BY charge_id ORDER BY after);
-ANALYZE demo_share
+WINDOW chain AS (PARTITION BY charge_id ORDER BY after)
 """  # noqa: E501
 COLLECTED = """
 CREATE UNLOGGED TABLE demo_collected WITH (autovacuum_enabled = off) AS
@@ -293,11 +287,11 @@ UNION ALL
 SELECT rank + %(last_entry)s, site_id, 'share', day, created_at, created_by_id, lease_id, payment_id, '', NULL
   FROM demo_moved
 UNION ALL
-SELECT row_number() OVER (ORDER BY id) + %(last_entry)s + (SELECT count(*) FROM demo_moved), site_id,
-       'reversal', value_date, created_at + interval '20 minutes', created_by_id, lease_id, id,
-       cancel_reason, entry_id
+SELECT row_number() OVER (ORDER BY id) + %(last_share)s, site_id, 'reversal', value_date,
+       created_at + interval '20 minutes', created_by_id, lease_id, id, cancel_reason, entry_id
   FROM demo_payment WHERE cancelled
 """  # noqa: E501
+# Sides are told apart by CASE: VALUES that name the columns of each row are planned for each row.
 LINE_ROWS = """
 WITH account AS MATERIALIZED (
     SELECT site_id,
@@ -310,48 +304,45 @@ WITH account AS MATERIALIZED (
            max(id) FILTER (WHERE code = '7061') AS commission,
            max(id) FILTER (WHERE code = '7078') AS late_fees
       FROM payments_account GROUP BY site_id
-), side AS (
-    SELECT entry_id, site_id, side.account, lease_id, side.owner_id, property_id,
-           CASE WHEN kind = 'late_fee' THEN due_date ELSE period_start END AS day, side.amount
-      FROM demo_charge AS charge JOIN account USING (site_id) CROSS JOIN LATERAL (VALUES
-        (account.receivable, NULL::bigint, charge.amount),
-        (CASE WHEN kind = 'tax' THEN account.tax
-              WHEN kind = 'late_fee' THEN account.late_fees
-              WHEN charge.amount < 0 THEN account.opening ELSE account.pending END,
-         CASE WHEN kind NOT IN ('tax', 'late_fee') THEN charge.owner_id END, -charge.amount)
-      ) AS side (account, owner_id, amount)
+), sides (debit) AS (VALUES (true), (false)), side AS (
+    SELECT entry_id, site_id,
+           CASE WHEN debit THEN account.receivable
+                WHEN kind = 'tax' THEN account.tax
+                WHEN kind = 'late_fee' THEN account.late_fees
+                WHEN charge.amount < 0 THEN account.opening ELSE account.pending END AS account,
+           lease_id,
+           CASE WHEN NOT debit AND kind NOT IN ('tax', 'late_fee') THEN owner_id END AS owner_id,
+           property_id, CASE WHEN kind = 'late_fee' THEN due_date ELSE period_start END AS day,
+           CASE WHEN debit THEN charge.amount ELSE -charge.amount END AS amount
+      FROM demo_charge AS charge JOIN account USING (site_id) CROSS JOIN sides
     UNION ALL
-    SELECT entry_id, site_id, side.account, side.lease_id, NULL, property_id, value_date, side.amount
-      FROM demo_payment AS payment
-      JOIN account USING (site_id) JOIN demo_till AS till USING (site_id, method)
-     CROSS JOIN LATERAL (VALUES
-        (till.account_id, NULL::bigint, payment.amount),
-        (account.receivable, payment.lease_id, -payment.amount)
-      ) AS side (account, lease_id, amount)
+    SELECT entry_id, site_id, CASE WHEN debit THEN till.account_id ELSE account.receivable END,
+           CASE WHEN NOT debit THEN lease_id END, NULL, property_id, value_date,
+           CASE WHEN debit THEN payment.amount ELSE -payment.amount END
+      FROM (SELECT entry_id, site_id, method, lease_id, property_id, value_date, amount
+              FROM demo_payment
+            UNION ALL
+            SELECT row_number() OVER (ORDER BY id) + %(last_share)s, site_id, method, lease_id,
+                   property_id, value_date, -amount
+              FROM demo_payment WHERE cancelled) AS payment
+      JOIN account USING (site_id) JOIN demo_till AS till USING (site_id, method) CROSS JOIN sides
     UNION ALL
-    SELECT entry.id, site_id, side.account, side.lease_id, NULL, property_id, entry.value_date,
-           side.amount
-      FROM payments_journalentry AS entry
-      JOIN demo_payment AS payment USING (site_id)
-      JOIN account USING (site_id) JOIN demo_till AS till USING (site_id, method)
-     CROSS JOIN LATERAL (VALUES
-        (till.account_id, NULL::bigint, -payment.amount),
-        (account.receivable, payment.lease_id, payment.amount)
-      ) AS side (account, lease_id, amount)
-     WHERE entry.kind = 'reversal' AND payment.id = entry.payment_id
-    UNION ALL
-    SELECT rank + %(last_entry)s, site_id, side.account, lease_id, owner_id, property_id, day, side.amount
-      FROM demo_moved AS moved JOIN account USING (site_id) CROSS JOIN LATERAL (VALUES
-        (account.pending, moved.amount),
-        (account.payable, moved.commission + moved.vat - moved.amount),
-        (account.commission, -moved.commission), (account.vat, -moved.vat)
-      ) AS side (account, amount)
-     WHERE side.amount <> 0
+    SELECT * FROM (
+        SELECT rank + %(last_entry)s, site_id,
+               CASE part WHEN 'pending' THEN account.pending WHEN 'payable' THEN account.payable
+                         WHEN 'commission' THEN account.commission ELSE account.vat END,
+               lease_id, owner_id, property_id, day,
+               CASE part WHEN 'pending' THEN moved.amount
+                         WHEN 'payable' THEN moved.commission + moved.vat - moved.amount
+                         WHEN 'commission' THEN -moved.commission ELSE -moved.vat END AS amount
+          FROM demo_moved AS moved JOIN account USING (site_id)
+         CROSS JOIN (VALUES ('pending'), ('payable'), ('commission'), ('vat')) AS parts (part)
+    ) AS share WHERE amount <> 0
 )
 INSERT INTO payments_journalline
     (site_id, entry_id, account_id, lease_id, owner_id, property_id, value_date, amount)
 SELECT site_id, entry_id, account, lease_id, owner_id, property_id, day, amount FROM side
-"""  # noqa: E501
+"""
 
 # What triggers keep while acts are done one by one: see ledger.JournalLine and payments.Payment.
 LINE_TOTALS = """
@@ -393,9 +384,10 @@ SELECT created_at + interval '20 minutes', 'update', id, %(context)s::uuid, id, 
   FROM demo_payment WHERE cancelled
 """  # noqa: E501
 
+# Receipts are put together as text and read once: jsonb of jsonb is built anew at each level.
 PAPERS = """
 CREATE UNLOGGED TABLE demo_paper WITH (autovacuum_enabled = off) AS
-SELECT lease.id AS lease_id, jsonb_build_object(
+SELECT lease.id AS lease_id, rtrim(jsonb_build_object(
            'agency', %(agency)s::text, 'site', site.name, 'currency', site.currency,
            'tenant', tenant.name,
            'initials', (SELECT string_agg(left(word, 1) || '.', ' ' ORDER BY place)
@@ -404,7 +396,7 @@ SELECT lease.id AS lease_id, jsonb_build_object(
            'lease', lease.reference, 'property', property.name,
            'address', concat_ws(', ', nullif(property.quartier, ''), nullif(property.commune, ''),
                                 nullif(property.landmark, '')),
-           'units', units.numbers) AS content
+           'units', units.numbers)::text, '}') AS opening
   FROM tenants_lease AS lease
   JOIN sites_app_site AS site ON site.code = lease.site_id
   JOIN tenants_tenant AS tenant ON tenant.id = lease.tenant_id
@@ -431,11 +423,11 @@ INSERT INTO payments_receipt
 SELECT payment.id - %(payments)s + %(receipts)s, site_id, 'receipt', year, sequence,
        'RC-' || site_id || '-' || year || '-' || lpad(sequence::text, 6, '0'), code, lease_id,
        payment.id, payment.amount, value_date, created_at, created_by_id,
-       paper.content || jsonb_build_object(
-           'method', method, 'reference', reference, 'notes', '',
-           'collected_by', coalesce(collector.name, cashier.name),
-           'unallocated', CASE WHEN cancelled THEN 0 ELSE payment.amount - coalesce(spent.amount, 0) END,
-           'balance', balance, 'allocations', coalesce(spent.parts, '[]'::jsonb)),
+       format('%%s, "method": "%%s", "reference": %%s, "notes": "", "collected_by": %%s, "unallocated": %%s, '
+              '"balance": %%s, "allocations": [%%s]}', paper.opening, method, to_json(reference),
+              to_json(coalesce(collector.name, cashier.name)),
+              CASE WHEN cancelled THEN 0 ELSE payment.amount - coalesce(spent.amount, 0) END,
+              balance, spent.parts)::jsonb,
        CASE WHEN cancelled THEN 'cancelled' ELSE 'valid' END
   FROM (
     SELECT *, extract(year FROM created_at)::int AS year,
@@ -448,9 +440,10 @@ SELECT payment.id - %(payments)s + %(receipts)s, site_id, 'receipt', year, seque
   JOIN accounts_user AS cashier ON cashier.id = created_by_id
   LEFT JOIN accounts_user AS collector ON collector.id = collected_by_id
   LEFT JOIN (
-    SELECT payment_id, sum(amount)::bigint AS amount, jsonb_agg(jsonb_build_object(
-               'kind', kind, 'period_start', period_start, 'period_end', period_end,
-               'amount', amount, 'left', charged - after) ORDER BY due_date, charge_id) AS parts
+    SELECT payment_id, sum(amount)::bigint AS amount, string_agg(format(
+               '{"kind": "%%s", "period_start": %%s, "period_end": %%s, "amount": %%s, "left": %%s}',
+               kind, to_json(period_start), to_json(period_end), amount, charged - after), ', '
+               ORDER BY due_date, charge_id) AS parts
       FROM demo_share WHERE payment_id IS NOT NULL
      GROUP BY payment_id
   ) AS spent ON spent.payment_id = payment.id
@@ -458,21 +451,35 @@ SELECT payment.id - %(payments)s + %(receipts)s, site_id, 'receipt', year, seque
  CROSS JOIN LATERAL (
     SELECT translate(lpad(to_hex(((mixed & 16777215) << 24) | (mixed >> 24)), 12, '0'),
                      '0123456789abcdef', %(letters)s) AS code
- ) AS drawn
- ORDER BY payment.id;
+ ) AS drawn;
 INSERT INTO payments_receiptcounter (site_id, kind, year, last)
 SELECT site_id, kind, year, max(sequence) FROM payments_receipt GROUP BY site_id, kind, year
 """  # noqa: E501
 
+# What is written, the longest first; nothing here reads what another writes.
+WORK = {
+    ("payments_journalline", "payments_journalday"): (LINE_ROWS, LINE_TOTALS),
+    ("payments_receipt", "payments_receiptcounter"): (PAPERS, RECEIPT_ROWS),
+    ("payments_journalentry",): (ENTRY_ROWS,),
+    (
+        "payments_payment", "payments_paymentevent", "payments_collectionday",
+        "payments_propertymonth",
+    ): (PAYMENT_ROWS, PAYMENT_TOTALS, HISTORY),
+    ("payments_charge",): (CHARGE_ROWS,),
+    ("payments_allocation",): (ALLOCATION_ROWS,),
+}  # fmt: skip
+TABLES = [table for tables in WORK for table in tables]
+
 PROOF = {
+    # A line without its entry is one of the rows that name what is not there.
     "entries that do not balance, or whose lines tell another branch or day": """
-        SELECT count(*) FROM payments_journalentry AS entry FULL JOIN (
-            SELECT entry_id, sum(amount) AS rest, min(site_id) AS site_id, max(site_id) AS other_site,
-                   min(value_date) AS day, max(value_date) AS other_day
-              FROM payments_journalline GROUP BY entry_id
-        ) AS line ON line.entry_id = entry.id
-         WHERE (line.rest, line.site_id, line.other_site, line.day, line.other_day) IS DISTINCT FROM
-               (0, entry.site_id, entry.site_id, entry.value_date, entry.value_date)""",  # noqa: E501
+        SELECT count(*) FROM (
+            SELECT FROM payments_journalentry AS entry
+              LEFT JOIN payments_journalline AS line ON line.entry_id = entry.id
+             GROUP BY entry.id
+            HAVING sum(line.amount) IS DISTINCT FROM 0
+                OR bool_or(line.site_id <> entry.site_id OR line.value_date <> entry.value_date)
+        ) AS wrong""",
     "leases whose journal differs from their charges and payments": """
         SELECT count(*) FROM (
             SELECT lease_id, sum(amount) AS owed FROM payments_journalline
@@ -514,11 +521,13 @@ def charge_and_pay(calendar: Calendar, seed: int, words: dict) -> None:
 
 
 def place(words: dict, meanwhile: Callable[[], None]) -> None:
-    """Place the money on the charges, charge late fees; ``words`` learn the last entry."""
+    """Place the money on the charges, charge late fees; ``words`` learn the last entries."""
     together(partial(_run, DEBTS, words), partial(_run, MONEY, words))
-    together(partial(_run, SHARES, words))
+    together(*(partial(_run, SHARES, {"half": half}) for half in (0, 1)))
+    _run("ANALYZE demo_share", {})
     together(partial(_charge_late, words, meanwhile), partial(_run, MOVED, words))
     words["last_entry"] = words["entries"] + _count("demo_charge") + _count("demo_payment")
+    words["last_share"] = words["last_entry"] + _count("demo_moved")
 
 
 def _charge_late(words, meanwhile):
@@ -549,33 +558,31 @@ def words_of(calendar: Calendar, seed: int, *, system: int, context: str) -> dic
     }
 
 
-def write_journal(words: dict) -> None:
-    """Write charges and allocations, and post everything; dress those tables."""
-    begin_anew(JOURNAL)
-    for statement in (CHARGE_ROWS, ALLOCATION_ROWS, ENTRY_ROWS, LINE_ROWS, LINE_TOTALS):
-        _run(statement, words)
-    look_over(JOURNAL)
-    put_on(JOURNAL)
+def write(words: dict) -> None:
+    """Write the books and dress their tables."""
+    together(*(partial(_write, *work, words) for work in WORK.items()))
 
 
-def write_desk(words: dict) -> None:
-    """Write payments, their history and their receipts; dress those tables."""
-    begin_anew(DESK)
-    for statement in (PAYMENT_ROWS, PAYMENT_TOTALS, HISTORY, PAPERS, RECEIPT_ROWS):
+def _write(tables, statements, words):
+    begin_anew(tables)
+    for statement in statements:
         _run(statement, words)
-    look_over(DESK)
-    put_on(DESK)
+    look_over(tables)
+    put_on(tables)
 
 
 def write_runs(words: dict) -> None:
     _run(RUNS, words)
 
 
-def prove(complaints: Iterable[str]) -> None:
-    """Raise ``BooksAreWrong`` when what was written breaks one of these rules of ``PROOF``."""
-    for complaint in complaints:
-        if wrong := _ask(PROOF[complaint]):
-            raise BooksAreWrong(f"{wrong} {complaint}")
+def prove(meanwhile: Callable[[], None]) -> None:
+    """Raise ``BooksAreWrong`` when what was written breaks one of the rules of ``PROOF``."""
+    together(meanwhile, *(partial(_prove, *rule) for rule in PROOF.items()))
+
+
+def _prove(complaint, question):
+    if wrong := _ask(question):
+        raise BooksAreWrong(f"{wrong} {complaint}")
 
 
 _SEQUENCES = {

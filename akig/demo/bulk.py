@@ -1,9 +1,13 @@
 """Loading a great many rows at once: COPY into tables that wear nothing, then dress them again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 
 from django.db import connection, transaction
+
+SESSIONS = 2  # as many as a small server has cores
 
 # Foreign keys go off first and come back last, for keys stand on unique indexes; those of other
 # tables that point to these go too.
@@ -89,7 +93,6 @@ def look_over(tables: Iterable[str]) -> None:
 def put_on(tables: Iterable[str]) -> None:
     """Build the unique keys and indexes of ``tables``. Raises IntegrityError for a broken one."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         cursor.execute(
             "SELECT statement FROM demo_dress WHERE wearer = ANY(%s) AND NOT is_foreign"
             " ORDER BY rank",
@@ -145,7 +148,7 @@ def _strip(cursor):
 
 
 def together(*tasks: Callable[[], None]) -> None:
-    """Do ``tasks`` at once, each in a session and a transaction of its own.
+    """Do ``tasks``, two at a time, each in a transaction of its own.
 
     Inside a transaction they are done one after the other in it: another session would not see
     what it has written.
@@ -153,18 +156,50 @@ def together(*tasks: Callable[[], None]) -> None:
     if connection.in_atomic_block:
         for task in tasks:
             task()
-        return
-    with ThreadPoolExecutor(len(tasks)) as pool:
+    else:
+        _two_at_a_time(partial(_in_a_step, task) for task in tasks)
+
+
+def sweep(tables: Iterable[str]) -> None:
+    """Mark all rows as seen by everybody.
+
+    Whoever reads a page first marks it anyhow, and the whole page is logged then; swept at once, it
+    is logged once, and no row has to be frozen later. Inside a transaction it has to wait.
+    """
+    if not connection.in_atomic_block:
+        _two_at_a_time(partial(_vacuum, table) for table in tables)
+
+
+def _in_a_step(task):
+    with step(), connection.cursor() as cursor:
+        # The other session has the other core.
+        cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        task()
+
+
+def _vacuum(table):
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM (FREEZE, PARALLEL 0) {table}")
+
+
+def _two_at_a_time(tasks):
+    with ThreadPoolExecutor(SESSIONS) as pool:
         for future in [pool.submit(_alone, task) for task in tasks]:
             future.result()
 
 
 def _alone(task):
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL work_mem = '256MB'")
-            # The other session has the other core.
-            cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
-            task()
+        task()
     finally:
         connection.close()
+
+
+@contextmanager
+def step() -> Iterator[None]:
+    """Open a transaction that sorts and hashes in memory: what spills is written and read again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '512MB'")
+        cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
+        yield

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,8 +21,9 @@ from akig.demo.bulk import (
     put_on,
     put_on_keys,
     start_over,
+    step,
+    sweep,
     take_off,
-    together,
 )
 from akig.demo.calendar import Calendar
 from akig.demo.people import add_people, cashier_of, link_people
@@ -105,7 +105,7 @@ def undo_unfinished() -> None:
 def _load(size, seed, today, tell):
     calendar = Calendar(today=today, months=size.months)
     with pghistory.context(verb="akig.seed_demo"):
-        with _step():
+        with step():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT _pgh_attach_context()")
                 context = cursor.fetchone()[0]
@@ -118,7 +118,7 @@ def _load(size, seed, today, tell):
             before = {table: _last(table) for table in portfolio.TABLES}
             take_off(TABLES)
         words = books.words_of(calendar, seed, system=system, context=context)
-        with _step():
+        with step():
             begin_anew(portfolio.TABLES)
             _describe_branches(people)
             numbers = Numbers()
@@ -133,11 +133,11 @@ def _load(size, seed, today, tell):
         tell("Placing the money")
         books.place(words, meanwhile=partial(put_on, portfolio.TABLES))
         tell("Posting, issuing receipts, building indexes")
-        together(partial(books.write_journal, words), partial(books.write_desk, words))
+        books.write(words)
+        sweep(books.TABLES)
         tell("Checking keys, proving the books")
-        balanced, *rest = books.PROOF
-        together(partial(books.prove, [balanced]), partial(_put_on_keys_and_prove, rest))
-        with _step():
+        books.prove(meanwhile=partial(put_on_keys, TABLES))
+        with step():
             books.write_runs(words)
             _remember(before, context, calendar)
             _move_sequences(TABLES)
@@ -155,18 +155,6 @@ def _load(size, seed, today, tell):
             for site in Site.objects.values_list("code", flat=True):
                 renew(f"site:{site}")
             forget()
-
-
-def _put_on_keys_and_prove(complaints):
-    put_on_keys(TABLES)
-    books.prove(complaints)
-
-
-@contextmanager
-def _step():
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '256MB'")
-        yield
 
 
 def _filled():
