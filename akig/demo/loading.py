@@ -8,9 +8,10 @@ from functools import partial
 import pghistory
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import User
-from akig.demo import books, portfolio
+from akig.demo import books, office, portfolio
 from akig.demo.books import make_stages
 from akig.demo.bulk import (
     begin_anew,
@@ -31,6 +32,7 @@ from akig.demo.portfolio import Branch, Numbers
 from akig.demo.providers import add_providers
 from akig.demo.words import PLACES
 from akig.lib.freshness import renew
+from notifications.services import start_job
 from payments.models import ClosedPeriod
 from payments.services.deposits import take_over_deposits
 from payments.services.posting import MONEY, accounts_of
@@ -42,11 +44,12 @@ from sites_app.rules import rules_for
 class Size:
     leases: int
     months: int
+    has_office: bool = False  # people who work there: the others measure charges and payments
 
 
 SIZES = {
     "tiny": Size(72, 12),
-    "agency": Size(1_000, 36),
+    "agency": Size(1_000, 36, has_office=True),
     "network": Size(50_000, 36),
     "country": Size(200_000, 24),
 }
@@ -142,7 +145,6 @@ def _load(size, seed, today, tell):
             _remember(before, context, calendar)
             _move_sequences(TABLES)
             link_people(people)
-            add_providers()
             _close_first_months(calendar, system)
             if (
                 size.leases <= SIZES["agency"].leases
@@ -155,6 +157,13 @@ def _load(size, seed, today, tell):
             for site in Site.objects.values_list("code", flat=True):
                 renew(f"site:{site}")
             forget()
+    with transaction.atomic():
+        if size.has_office and today <= timezone.localdate():
+            office.work(calendar, tell)
+        add_providers()
+        for site in Site.objects.filter(is_active=True):
+            # As each night; a worker does it, and the self-audit shows what it found.
+            start_job(User.objects.system(), "payments.check_books", site_code=site.pk)
 
 
 def _filled():

@@ -7,11 +7,33 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from akig.demo import books, bulk, loading, portfolio
 from akig.demo.people import PASSWORD, PEOPLE
-from payments.models import Account, Charge, JournalLine, Payment, Receipt
+from notifications.models import Job
+from notifications.services import perform_job
+from payments.metrics.audit import self_audit
+from payments.models import (
+    Account,
+    Attempt,
+    BankDeposit,
+    Charge,
+    DayClosing,
+    DepositMovement,
+    ExchangeRate,
+    HandOver,
+    JournalLine,
+    OwnerCost,
+    Payment,
+    PaymentClaim,
+    PayoutRun,
+    Receipt,
+    SharedCost,
+    Statement,
+    StatementLine,
+)
 from payments.services.checking import differences
 from payments.services.settling import settle
 from sites_app.models import Site
@@ -32,9 +54,9 @@ def demonstration(settings, db):
     return load
 
 
-def load(seed=7, size="tiny"):
+def load(seed=7, size="tiny", today=TODAY):
     told = io.StringIO()
-    call_command("seed_demo", size=size, seed=seed, today=TODAY, stdout=told)
+    call_command("seed_demo", size=size, seed=seed, today=today, stdout=told)
     return told.getvalue()
 
 
@@ -194,6 +216,43 @@ def test_a_large_load_leaves_nothing_when_it_fails_and_begins_again(settings, mo
     assert dressed() == before
     assert Lease.objects.count() == 72
     assert differences() == []
+
+
+def test_the_office_works_leaves_some_waiting_and_keeps_its_books(demonstration, monkeypatch):
+    monkeypatch.setitem(loading.SIZES, "tiny", loading.Size(240, 36, has_office=True))
+    demonstration(today=timezone.localdate())
+    told = StatementLine.objects.values_list("account__kind", "state")
+    assert {kind for kind, _state in told} == {"bank", "orange_money"}
+    states = [state for _kind, state in told]
+    waiting = [state for state in states if state in StatementLine.OPEN]
+    assert 0 < len(waiting) < states.count("linked")
+    assert {"posted", "explained", "suggested"} <= set(states)
+    assert {*Statement.objects.values_list("state", flat=True)} == {"read"}
+    assert {*PayoutRun.objects.values_list("state", flat=True)} == {"approved", "prepared"}
+    assert {*OwnerCost.objects.values_list("state", flat=True)} == {"posted", "waiting"}
+    assert {*HandOver.objects.values_list("state", flat=True)} == {"confirmed", "declared"}
+    assert {*SharedCost.objects.values_list("state", flat=True)} == {"charged", "draft"}
+    assert Attempt.objects.get().state == "waiting_payer"
+    assert PaymentClaim.objects.get().state == "waiting"
+    assert DayClosing.objects.filter(entry=None).count() > 10
+    assert DayClosing.objects.exclude(entry=None).count() == 1
+    assert BankDeposit.objects.filter(line=None).exists()
+    assert BankDeposit.objects.exclude(line=None).exists()
+    assert DepositMovement.objects.filter(kind="held").exists()
+    assert ExchangeRate.objects.exists()
+    agent = Account.objects.get(holder__email="agent@akig.demo")
+    assert JournalLine.objects.filter(account=agent).balance() > 0
+    # And the books, checked as at night, are green.
+    for job in Job.objects.open().filter(kind="payments.check_books"):
+        perform_job(job.pk)
+    assert [check.name for check in self_audit(Site.objects.all()) if check.ok is False] == []
+
+
+def test_nobody_works_on_a_day_to_come(demonstration, monkeypatch):
+    monkeypatch.setitem(loading.SIZES, "tiny", loading.Size(72, 12, has_office=True))
+    demonstration(today=timezone.localdate() + datetime.timedelta(days=1))
+    assert Lease.objects.count() == 72
+    assert not PayoutRun.objects.exists()
 
 
 def test_refused_outside_the_demonstration(settings, db):
