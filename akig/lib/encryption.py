@@ -6,11 +6,17 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 
 def cipher() -> MultiFernet:
     """Return the cipher of the installation: the first key of ``FIELD_KEYS`` writes, all read."""
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+
+
+def veiled(secret: str) -> str:
+    """Return what proves a secret to who knows it, and tells it to nobody (HMAC-SHA256)."""
+    return salted_hmac("akig.veiled", secret, algorithm="sha256").hexdigest()
 
 
 class SecretsField(models.TextField):

@@ -8,6 +8,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 
 from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig
@@ -15,22 +16,26 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
 from akig.lib.addresses import client_address
 from akig.lib.jobs import ring
+from akig.lib.problems import PROBLEM, problem
 from payments.models import Provider
 from payments.services.callbacks import LARGEST_BODY, RUNG, RUNG_SECONDS, keep_callback
 
 PATH = "/api/mobile-money/callback/"
 METHODS = ("POST", "PUT")
 CODE = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
-OK = (200, {"status": "received"})
-TOO_LARGE = (413, {"status": "too large"})
-UNREADABLE = (400, {"status": "unreadable"})
-UNKNOWN = (404, {"status": "unknown"})
-LATER = (503, {"status": "later"})
-REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 413: "Too Large", 503: "Busy"}
+RECEIVED = b'{"status": "received"}'
+REFUSALS = {
+    400: ("validation_error", _("This request cannot be read.")),
+    404: ("not_found", _("There is nothing at this address.")),
+    405: ("method_not_allowed", _("Not done this way")),
+    413: ("too_large", _("What you sent is too large.")),
+    503: ("server_error", _("Something went wrong on our side.")),
+}
 
 
 def is_callback(environ: dict) -> bool:
@@ -40,32 +45,33 @@ def is_callback(environ: dict) -> bool:
 def answer(environ: dict, start_response: Callable) -> Iterable[bytes]:
     """Keep a call back at the door of the web process, before Django looks at it."""
     kind, _slash, site_code = environ["PATH_INFO"].removeprefix(PATH).partition("/")
-    status, said = keep(WSGIRequest(environ), kind, site_code)
-    body = json.dumps(said).encode()
-    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    start_response(f"{status} {REASONS[status]}", headers)
+    status = keep(WSGIRequest(environ), kind, site_code)
+    body, content_type = said(status)
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
     return [body]
 
 
 @csrf_exempt
 def receive(request: HttpRequest, kind: str, site_code: str = "") -> HttpResponse:
     """Keep a call back that came through Django."""
-    if request.method not in METHODS:
-        return HttpResponse(status=405, headers={"Allow": ", ".join(METHODS)})
-    status, said = keep(request, kind, site_code)
-    return HttpResponse(json.dumps(said), status=status, content_type="application/json")
+    is_call = request.method in METHODS
+    status = keep(request, kind, site_code) if is_call else 405
+    body, content_type = said(status)
+    headers = {} if is_call else {"Allow": ", ".join(METHODS)}
+    return HttpResponse(body, status=status, content_type=content_type, headers=headers)
 
 
-def keep(request: HttpRequest, kind: str, site_code: str) -> tuple[int, dict]:
-    """Store the request and wake a worker; return the status and what is said."""
+def keep(request: HttpRequest, kind: str, site_code: str) -> int:
+    """Store the request and wake a worker; return the status of the answer."""
     if kind not in Provider.Kind.values or (site_code and not CODE.fullmatch(site_code)):
-        return UNKNOWN
+        return 404
     try:
         body = read_body(request)
     except (UnreadablePostError, OSError):
-        return UNREADABLE
+        return 400
     if body is None:
-        return TOO_LARGE
+        return 413
     told = {
         "kind": kind,
         "site_code": site_code,
@@ -84,10 +90,10 @@ def keep(request: HttpRequest, kind: str, site_code: str) -> tuple[int, dict]:
         try:
             keep_callback(**told)
         except Error:
-            return LATER
+            return 503
     if cache.add(RUNG, 1, RUNG_SECONDS):
         ring("payments.tasks.read_calls_back")
-    return OK
+    return 200
 
 
 def read_body(request: HttpRequest) -> bytes | None:
@@ -107,3 +113,11 @@ def known_address(request: HttpRequest) -> str | None:
         return str(ipaddress.ip_address(client_address(request)))
     except ValueError:
         return None
+
+
+def said(status: int) -> tuple[bytes, str]:
+    """Return what is answered with ``status``, and its kind of content."""
+    if status == HTTPStatus.OK:
+        return RECEIVED, "application/json"
+    code, detail = REFUSALS[status]
+    return json.dumps(problem(status, code, detail)).encode(), PROBLEM

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
+from akig.lib.encryption import veiled
 from payments.models import Attempt, Callback, Provider
 from payments.providers import Forged, Hint, client_for
 
@@ -28,6 +29,9 @@ SIGNING = (Provider.Kind.WAVE, Provider.Kind.DJOMY)
 
 #: What is a secret of somebody's browser, not a word of the provider.
 NOT_KEPT = ("cookie",)
+
+#: What is a secret itself: kept so that it can be compared and not read.
+VEILED = ("authorization", "proxy-authorization", "x-api-key")
 
 #: Says that a worker was told to read and has not begun; seconds until it is told again anyway.
 RUNG = "callbacks:rung"
@@ -52,14 +56,20 @@ def keep_callback(
     body: bytes,
     address: str | None,
 ) -> None:
-    """Store a request as it came, in one statement; nothing of it is looked at yet."""
+    """Store a request as it came, its secrets veiled, in one statement; it is read later."""
     kept = {
-        name[:100]: value[:LONGEST_HEADER].replace("\x00", "")
+        name[:100]: kept_header(name, value)
         for name, value in list(headers.items())[:MOST_HEADERS]
         if name.lower() not in NOT_KEPT
     }
     with connection.cursor() as cursor:
         cursor.execute(KEEP, [kind, site_code, method, Jsonb(kept), body, address, timezone.now()])
+
+
+def kept_header(name: str, value: str) -> str:
+    if name.lower() in VEILED:
+        return veiled(value)
+    return value[:LONGEST_HEADER].replace("\x00", "")
 
 
 def read_callbacks(number: int = 2000) -> int:

@@ -17,6 +17,7 @@ from payments.models import Attempt, Callback, Provider, StatementLine
 from payments.providers import callback_address
 from payments.providers.reasons import reason_text
 from payments.services import contracts, mobile
+from payments.services.callbacks import VEILED
 from payments.views.payments import asked_lease, balances, choose_lease, usual_amount
 from sites_app.middleware import chosen_site, sites_of
 from tenants.models import Lease
@@ -24,8 +25,6 @@ from tenants.models import Lease
 SHOWN = 20
 SHOWN_BODY = 4000
 HIDDEN = "•••"
-#: Headers that carry a secret of the provider's: kept, never shown.
-SECRET_HEADERS = ("authorization", "x-api-key")
 
 
 @require_safe
@@ -120,7 +119,7 @@ def shown(callback: Callback) -> Callback:
     """Prepare what came in for being looked at: readable, and without the secrets it carries."""
     callback.text = bytes(callback.body)[:SHOWN_BODY].decode(errors="replace")
     callback.told = {
-        name: HIDDEN if name.lower() in SECRET_HEADERS else value
+        name: HIDDEN if name.lower() in VEILED else value
         for name, value in sorted(callback.headers.items())
     }
     callback.why = reason_text(callback.reason)

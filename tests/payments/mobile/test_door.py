@@ -23,7 +23,7 @@ def test_what_comes_is_kept_as_it_came_in_one_question(
             f"{ADDRESS}/GN_CONAKRY",
             body,
             content_type="text/plain",
-            headers={"X-Reference-Id": "1", "Cookie": "secret"},
+            headers={"X-Reference-Id": "1", "Cookie": "secret", "Authorization": "Bearer secret"},
         )
     assert answer.status_code == 200
     kept = Callback.objects.get()
@@ -35,6 +35,7 @@ def test_what_comes_is_kept_as_it_came_in_one_question(
     )
     assert (kept.address, kept.headers["X-Reference-Id"]) == ("127.0.0.1", "1")
     assert "Cookie" not in kept.headers
+    assert "secret" not in str(kept.headers)
 
 
 @pytest.mark.parametrize(
@@ -48,13 +49,18 @@ def test_what_comes_is_kept_as_it_came_in_one_question(
     ],
 )
 def test_strangers_and_floods_are_not_kept(client, address, body, status):
-    assert client.post(address, body, content_type="application/json").status_code == status
+    answer = client.post(address, body, content_type="application/json")
+    assert answer.status_code == status
+    if status != 200:
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == status
     assert Callback.objects.count() == (status == 200)
 
 
 def test_other_methods_are_told_which_ones(client):
     answer = client.get(ADDRESS)
     assert (answer.status_code, answer["Allow"]) == (405, "POST, PUT")
+    assert answer.json()["code"] == "method_not_allowed"
 
 
 def test_the_door_before_django_is_the_same(db):
