@@ -7,8 +7,10 @@ again it was stolen, and the family dies with all its tokens.
 import uuid
 from dataclasses import dataclass
 
-from django.contrib.auth import authenticate
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
@@ -17,9 +19,11 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
 from accounts import callers
 from accounts.models import TokenFamily, User
-from akig.lib.problems import NotAuthenticated, TokenExpired
+from akig.lib.problems import NotAuthenticated, TokenExpired, TooMany
 
 FAMILY = "family"
+#: As long as settings.ACCOUNT_RATE_LIMITS keeps failures in mind.
+LOCKED_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,16 @@ class Pair:
     expires_in: int
 
 
-def sign_in(*, email: str, password: str, address: str, agent: str, request=None) -> Pair:
-    """Open a family for whoever the password proves. Raises NotAuthenticated.
+def sign_in(*, email: str, password: str, address: str, agent: str, request: HttpRequest) -> Pair:
+    """Open a family for whoever the password proves. Raises NotAuthenticated and TooMany.
 
-    An unknown account costs the same time and gets the same answer as a wrong password.
+    An unknown account costs the same time and gets the same answer as a wrong password. Failures
+    are counted together with those of the pages, and lock both doors for a while.
     """
-    user = authenticate(request, username=email.lower(), password=password)
+    try:
+        user = get_adapter(request).authenticate(request, email=email.lower(), password=password)
+    except ValidationError as locked:
+        raise TooMany(LOCKED_SECONDS) from locked
     if user is None:
         raise NotAuthenticated(_("The e-mail or the password is wrong."))
     family = TokenFamily(user=user, address=address or None, agent=agent[:200])

@@ -223,3 +223,14 @@ def test_speaks_the_language_of_the_request_or_the_person(call, cast):
     french = caller.get("/api/tenants/0", HTTP_ACCEPT_LANGUAGE="fr").json()
     assert english["code"] == french["code"] == "not_found"
     assert english["detail"] != french["detail"]
+
+
+def test_failures_lock_the_door_to_known_and_unknown_alike(cast):
+    for place, email in enumerate((cast.coumba.email, "nobody@example.org")):
+        door = Caller(REMOTE_ADDR=f"127.0.1.{place}")
+        wrong = {"email": email, "password": "wrong"}
+        answers = [door.post("/api/auth/login", wrong) for _time in range(5)]
+        assert {answer.status_code for answer in answers} == {401}
+        locked = door.post("/api/auth/login", {"email": email, "password": PASSWORD})
+        assert (locked.status_code, locked.json()["code"]) == (429, "throttled")
+        assert int(locked["Retry-After"]) > 0
