@@ -238,7 +238,8 @@ CHARGES = Kind(
 PAYMENTS = Kind(
     "payments",
     (
-        a_field("date", "date|date pay|date operation|date receipt|date transaction"),
+        # "Date valeur" speaks of a date and, by its second word, of an amount.
+        a_field("date", "date|date pay|date operation|date receipt|date transaction|date amount"),
         *TENANT_REFERENCE,
         *OWNER_REFERENCE,
         *PROPERTY_REFERENCE,

@@ -179,6 +179,7 @@ def test_a_file_too_large():
         ("Lease;Balance due", "balances"),
         ("Bail;Payé le;Encaissement;Moyen de paiement;N° reçu;Tél", "payments"),
         ("tenant_name,owner_name,site_name,paid_at,amount,mode", "payments"),
+        ("Date valeur;Bail;Montant reçu;Mode;N° transaction", "payments"),
         ("Date versement;Locataire;Immeuble;Versement;Moyen;ID transaction", "payments"),
         ("Date;Tenant;Phone;Owner;Site;Lease;Amount;Mode;Channel;Transaction", "payments"),
     ],
