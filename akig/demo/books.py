@@ -304,7 +304,10 @@ WITH account AS MATERIALIZED (
            max(id) FILTER (WHERE code = '7061') AS commission,
            max(id) FILTER (WHERE code = '7078') AS late_fees
       FROM payments_account GROUP BY site_id
-), sides (debit) AS (VALUES (true), (false)), side AS (
+), sides (debit) AS (VALUES (true), (false)), till AS MATERIALIZED (
+    SELECT site_id, method, account_id, receivable, debit
+      FROM demo_till JOIN account USING (site_id) CROSS JOIN sides
+), side AS (
     SELECT entry_id, site_id,
            CASE WHEN debit THEN account.receivable
                 WHEN kind = 'tax' THEN account.tax
@@ -316,7 +319,7 @@ WITH account AS MATERIALIZED (
            CASE WHEN debit THEN charge.amount ELSE -charge.amount END AS amount
       FROM demo_charge AS charge JOIN account USING (site_id) CROSS JOIN sides
     UNION ALL
-    SELECT entry_id, site_id, CASE WHEN debit THEN till.account_id ELSE account.receivable END,
+    SELECT entry_id, site_id, CASE WHEN debit THEN account_id ELSE receivable END,
            CASE WHEN NOT debit THEN lease_id END, NULL, property_id, value_date,
            CASE WHEN debit THEN payment.amount ELSE -payment.amount END
       FROM (SELECT entry_id, site_id, method, lease_id, property_id, value_date, amount
@@ -325,7 +328,7 @@ WITH account AS MATERIALIZED (
             SELECT row_number() OVER (ORDER BY id) + %(last_share)s, site_id, method, lease_id,
                    property_id, value_date, -amount
               FROM demo_payment WHERE cancelled) AS payment
-      JOIN account USING (site_id) JOIN demo_till AS till USING (site_id, method) CROSS JOIN sides
+      JOIN till USING (site_id, method)
     UNION ALL
     SELECT * FROM (
         SELECT rank + %(last_entry)s, site_id,

@@ -217,6 +217,7 @@ def _describe_branches(people):
         )  # fmt: skip
     copy("demo_site", SITE_COLUMNS, rows)
     copy("demo_till", ("site_id", "method", "account_id"), tills)
+    look_over(["demo_site", "demo_till"])  # else millions of rows are sorted to meet a few
 
 
 def _leases_by_place(leases):
