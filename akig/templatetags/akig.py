@@ -24,6 +24,7 @@ from akig.menu import menu_of
 register = template.Library()
 
 NOTHING = "–"
+UNBROKEN_DAY = "d\u00a0MMM\u00a0y"
 THEMES = ("light", "dark")
 
 #: Shapes of 10 by 10 that tell the states apart in grey: outline, half, full, warning, struck out.
@@ -112,10 +113,10 @@ def money_in(amount, currency):
 
 @register.filter
 def day(value):
-    """Show a date (or the local day of an instant) as ``5 oct. 2026``."""
+    """Show a date (or the local day of an instant) as ``5 oct. 2026``, never broken in two."""
     if not value:
         return NOTHING
-    return format_date(_local(value), "d MMM y", locale=_locale())
+    return format_date(_local(value), UNBROKEN_DAY, locale=_locale())
 
 
 @register.filter
@@ -123,7 +124,7 @@ def moment(value):
     """Show an instant in local time as ``5 oct. 2026, 14:05``."""
     if not value:
         return NOTHING
-    return format_datetime(_local(value), "d MMM y, HH:mm", locale=_locale())
+    return format_datetime(_local(value), f"{UNBROKEN_DAY}, HH:mm", locale=_locale())
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """The forms of cash: counted note by note, handed over, closed, carried to the bank, in series."""
 
 import uuid
+from operator import attrgetter
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -205,6 +206,7 @@ class CarryToBankForm(ActForm):
         bank = MoneyAccount.Kind.BANK
         accounts = MoneyAccount.objects.filter(site=site, kind=bank, is_active=True)
         self.fields["account"].queryset = accounts
+        self.fields["account"].label_from_instance = attrgetter("name")  # all are this branch's
         self.fields["account"].initial = account_serving(site, bank)
 
     def perform(self, actor):

@@ -44,12 +44,16 @@ SELECT account.id, account.holder_id, person.name, account.site_id,
 
 @dataclass(frozen=True)
 class Hand:
-    """The cash that a person carries at a branch, in minor units; ``limit`` 0 is none."""
+    """The cash that a person carries at a branch, in minor units; ``limit`` 0 is none.
+
+    ``site`` is the branch's code, ``branch`` its name.
+    """
 
     account: int
     person: int
     name: str
     site: str
+    branch: str
     currency: str
     amount: int
     since: datetime.date | None
@@ -80,6 +84,7 @@ def cash_in_hands(sites: Iterable[Site], *, person=None) -> list[Hand]:
             person=holder,
             name=name,
             site=site,
+            branch=str(sites[site].name),
             currency=sites[site].currency,
             amount=amount,
             since=since,

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from akig.lib.models import never_deleted
 from payments.models.payments import Payment
@@ -174,7 +175,7 @@ class PaymentClaim(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
         ACCEPTED = "accepted", _("accepted")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("claim", "refused")
 
     site = models.ForeignKey(
         Site, models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False

@@ -225,8 +225,9 @@ def close_day(request: HttpRequest) -> HttpResponse:
     site = chosen_site(request)
     if site is None:
         return choose_branch(request, title)
+    day = request.GET.get("day")
     form = forms.CloseDayForm(
-        request.POST or None, site=site, initial={"day": request.GET.get("day") or None}
+        request.POST or None, site=site, initial={"day": day} if day else None
     )
     return _count_page(
         request,

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from payments.metrics.tills import cash_in_hands, open_days
 from payments.models import (
@@ -239,6 +240,13 @@ def test_closes_a_day_once_with_its_difference(cast, client):
     send(client, "close_day", day="2026-10-15", remark="Retrouvé", **counted(500_000))
     assert sums(cast.conakry) == {"571": 500_000}
     assert client.get(address("closing_list")).context["page"].paginator.count == 2
+
+
+def test_proposes_today_or_the_day_that_was_asked_for(cast, client):
+    client.force_login(cast.coumba)
+    for asked, proposed in (({}, timezone.localdate()), ({"day": "2026-10-14"}, "2026-10-14")):
+        form = client.get(address("close_day"), asked).context["form"]
+        assert form["day"].value() == proposed
 
 
 def test_names_the_days_that_were_not_closed(cast, client):
