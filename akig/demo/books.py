@@ -358,9 +358,9 @@ INSERT INTO payments_collectionday (site_id, day, method, timing, number, amount
 SELECT site_id, value_date, method, timing, count(*), sum(amount)
   FROM payments_payment WHERE status = 'confirmed' GROUP BY site_id, value_date, method, timing;
 INSERT INTO payments_propertymonth (site_id, property_id, month, number, amount)
-SELECT site_id, property_id, date_trunc('month', value_date)::date, count(*), sum(amount)
+SELECT site_id, property_id, date_trunc('month', value_date::timestamp)::date, count(*), sum(amount)
   FROM payments_payment WHERE status = 'confirmed'
- GROUP BY site_id, property_id, date_trunc('month', value_date)
+ GROUP BY site_id, property_id, date_trunc('month', value_date::timestamp)
 """
 RUNS = """
 INSERT INTO payments_rentrun
@@ -434,7 +434,7 @@ SELECT payment.id - %(payments)s + %(receipts)s, site_id, 'receipt', year, seque
        CASE WHEN cancelled THEN 'cancelled' ELSE 'valid' END
   FROM (
     SELECT *, extract(year FROM created_at)::int AS year,
-           row_number() OVER (PARTITION BY site_id, extract(year FROM created_at)
+           row_number() OVER (PARTITION BY site_id, extract(year FROM created_at)::int
                               ORDER BY id)::int AS sequence
       FROM demo_payment
   ) AS payment
