@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from akig.lib.fields import MonthField
 from payments.metrics.payers import GoodPayer
 from reporting.reports.finance import FinanceReport, Section
 from reporting.summary import Summary
@@ -143,7 +144,7 @@ class LineSerializer(serializers.Serializer):
 
 
 class MonthLine(LineSerializer):
-    month = serializers.DateField(source="key", format="%Y-%m")
+    month = MonthField(source="key")
 
 
 class SiteLine(LineSerializer):

@@ -86,7 +86,7 @@ class SiteSerializer(NounSerializer):
     id = serializers.CharField(source="code", read_only=True)
     latitude = CoordinateField(most=90, required=False, allow_null=True)
     longitude = CoordinateField(most=180, required=False, allow_null=True)
-    failover = serializers.CharField(source="failover_id", read_only=True)
+    failover = serializers.CharField(source="failover_id", read_only=True, allow_null=True)
     fixed = ("code", "currency")
 
     class Meta:

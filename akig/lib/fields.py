@@ -13,9 +13,8 @@ from rest_framework import serializers
 from akig.lib.money import MAX
 
 
-@extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX})
 class AmountField(serializers.Field):
-    """An amount in minor units: a JSON integer, above zero, at most 10^12."""
+    """An amount in minor units: a JSON integer, above zero (or ``zero`` too), at most 10^12."""
 
     default_error_messages = {
         "amount_not_a_number": _("Write the amount as a whole number, without quotes."),
@@ -28,6 +27,10 @@ class AmountField(serializers.Field):
     def __init__(self, *, zero: bool = False, **kwargs: Any):
         self.zero = zero
         super().__init__(**kwargs)
+        least = 0 if zero else 1
+        extend_schema_field(
+            {"type": "integer", "format": "int64", "minimum": least, "maximum": MAX}
+        )(self)
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, float):
@@ -96,6 +99,9 @@ class CoordinateField(serializers.Field):
         return float(value)
 
 
+@extend_schema_field(
+    {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2026-10"]}
+)
 class MonthField(serializers.DateField):
     """A month as ``2026-10``, kept as its first day."""
 

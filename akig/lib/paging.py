@@ -45,6 +45,9 @@ class NumberedPages(PageNumberPagination):
     page_size_query_param = "page_size"
     max_page_size = MAX_PAGE_SIZE
 
+    def get_paginated_response_schema(self, schema: dict) -> dict:
+        return _page(schema, count={"type": "integer"})
+
 
 class Cursor(BasePagination):
     """``{next, previous, results}``: a page begins after the last row seen, however deep.
@@ -118,12 +121,7 @@ class Cursor(BasePagination):
         return replace_query_param(self.address, "cursor", encoded)
 
     def get_paginated_response_schema(self, schema: dict) -> dict:
-        link = {"type": ["string", "null"], "format": "uri"}
-        return {
-            "type": "object",
-            "required": ["next", "previous", "results"],
-            "properties": {"next": link, "previous": link, "results": schema},
-        }
+        return _page(schema)
 
     def get_schema_operation_parameters(self, view) -> list[dict]:
         return [
@@ -155,6 +153,13 @@ def _write(value: Any) -> list:
     if isinstance(value, datetime.date):
         return ["d", value.isoformat()]
     return ["n", int(value)]
+
+
+def _page(rows: dict, **before: dict) -> dict:
+    """Return how a page of ``rows`` is described, with what stands before its links."""
+    link = {"type": ["string", "null"], "format": "uri"}
+    properties = {**before, "next": link, "previous": link, "results": rows}
+    return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def _read(kind: str, value: Any) -> Any:

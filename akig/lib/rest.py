@@ -1,5 +1,9 @@
 """What every view of the API has in common: strict reading, rights, limits, language."""
 
+import io
+import json
+import re
+
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -28,15 +32,23 @@ class AlwaysJson(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+#: Half of a character, which JSON can write and no text can hold.
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
 class StrictJsonParser(JSONParser):
-    """JSON of a sane size and depth."""
+    """JSON of a sane size and depth, whose texts are texts."""
 
     def parse(self, stream, media_type=None, parser_context=None):
         refuse_too_large(parser_context["request"])
+        written = stream.read()
         try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError as error:
+            said = super().parse(io.BytesIO(written), media_type, parser_context)
+            if HALF.search(written):
+                json.dumps(said, ensure_ascii=False).encode()
+        except (RecursionError, UnicodeEncodeError) as error:
             raise exceptions.ParseError(_("This is not readable JSON.")) from error
+        return said
 
 
 def refuse_too_large(request: Request) -> None:

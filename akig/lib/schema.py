@@ -1,5 +1,6 @@
 """How the OpenAPI document is written: what every operation can answer, said once."""
 
+import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -31,7 +32,7 @@ MEANINGS = {
     "400": "Malformed or not valid: validation_error.",
     "401": "Nobody is signed in: not_authenticated, token_expired, otp_required.",
     "403": "Known, but not allowed: permission_denied, site_forbidden.",
-    "404": "Not there, or not for the caller's eyes: not_found.",
+    "404": "Not there, no such page, or not for the caller's eyes: not_found.",
     "409": "Not possible as things stand: version_conflict, reference_conflict, period_closed …",
     "413": "Too large.",
     "415": "Not application/json.",
@@ -75,12 +76,21 @@ IDEMPOTENCY_KEY = {
     "description": "1 to 255 printable characters; the same key and body give the first answer.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
-WATCHED = {
-    "/api/health": ("health", "Alive? Touches no database.", {"200": "Alive."}),
+#: Addresses that are no views of the framework: the operations by method, what they are for, what
+#: they answer, and the statuses of their problems.
+PLAIN = {
+    "/api/health": ({"get": "health"}, "Alive? Touches no database.", {"200": "Alive."}, ()),
     "/api/ready": (
-        "ready",
+        {"get": "ready"},
         "Is every part there that a request needs?",
         {"200": "Ready.", "503": "What failed stands in the answer."},
+        (),
+    ),
+    "/api/mobile-money/callback/{provider}": (
+        {"post": "call_back", "put": "call_back_by_put"},
+        "A provider's call back: kept as it came, and only a reason to ask the provider.",
+        {"200": "Kept."},
+        ("400", "404", "413"),
     ),
 }
 
@@ -119,7 +129,7 @@ class Described(AutoSchema):
         statuses = ["400", "401", "429", "500"]
         if self.view.permission_classes:
             statuses.append("403")
-        if names_one:
+        if names_one or (self.method == "GET" and self.view.pagination_class):
             statuses.append("404")
         if self.method in ("POST", "PATCH"):
             statuses += ["409", "413", "415"]
@@ -136,20 +146,30 @@ def _problem(status: str) -> dict:
 def add_common(result: dict, generator: Any, request: Any, public: bool) -> dict:
     """Add the shape of problems, and the addresses that are no views of the framework."""
     result["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
-    for path, (name, summary, answers) in WATCHED.items():
+    for path, (operations, summary, answers, refusals) in PLAIN.items():
         result["paths"][path] = {
-            "get": {
+            method: {
                 "operationId": name,
                 "summary": summary,
-                "tags": ["health"],
+                "tags": [path.split("/")[2]],
                 "security": [{}],
+                "parameters": [_variable(name) for name in re.findall(r"{(\w+)}", path)],
                 "responses": {
-                    status: {
-                        "description": meaning,
-                        "content": {"application/json": {"schema": {"type": "object"}}},
-                    }
-                    for status, meaning in answers.items()
+                    **{status: _plain(meaning) for status, meaning in answers.items()},
+                    **{status: _problem(status) for status in refusals},
                 },
             }
+            for method, name in operations.items()
         }
     return result
+
+
+def _variable(name: str) -> dict:
+    return {"name": name, "in": "path", "required": True, "schema": STRING}
+
+
+def _plain(meaning: str) -> dict:
+    return {
+        "description": meaning,
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }

@@ -32,8 +32,8 @@ class AttemptSerializer(serializers.ModelSerializer):
     asked = AmountField()
     reason = serializers.SerializerMethodField()
     created_at = InstantField()
-    expires_at = InstantField()
-    ended_at = InstantField()
+    expires_at = InstantField(allow_null=True)
+    ended_at = InstantField(allow_null=True)
 
     class Meta:
         model = Attempt

@@ -146,8 +146,7 @@ class ChargeFilter(filters.FilterSet):
     overdue = filters.BooleanFilter(method="is_overdue")
 
     def in_month(self, queryset: QuerySet, name: str, month: datetime.date) -> QuerySet:
-        after = month + relativedelta(months=1)
-        return queryset.filter(period_start__gte=month, period_start__lt=after)
+        return queryset.filter(period_start__range=(month, month + relativedelta(day=31)))
 
     def in_state(self, queryset: QuerySet, name: str, state: str) -> QuerySet:
         return queryset.in_state(state)

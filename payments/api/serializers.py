@@ -24,7 +24,7 @@ STATES = [
 
 class AllocationSerializer(serializers.ModelSerializer):
     charge = serializers.IntegerField(source="charge_id")
-    period = serializers.DateField(source="charge.period_start", format="%Y-%m")
+    period = MonthField(source="charge.period_start")
     kind = serializers.ChoiceField(source="charge.kind", choices=Charge.Kind)
     amount = AmountField()
 
@@ -114,7 +114,7 @@ class CancelRequest(serializers.Serializer):
 class ChargeSerializer(serializers.ModelSerializer):
     site = serializers.CharField(source="site_id")
     tenant = serializers.IntegerField(source="lease.tenant_id")
-    period = serializers.DateField(source="period_start", format="%Y-%m")
+    period = MonthField(source="period_start")
     currency = serializers.CharField(source="site.currency")
     left = serializers.IntegerField()
     status = serializers.ChoiceField(source="state", choices=STATES)

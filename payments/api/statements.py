@@ -101,6 +101,7 @@ class BankStatementLineSerializer(serializers.ModelSerializer):
     statement = serializers.IntegerField(source="statement_id", allow_null=True)
     status = serializers.ChoiceField(source="state", choices=State)
     currency = serializers.CharField(source="site.currency")
+    explanation = serializers.ChoiceField(StatementLine.Explanation, allow_blank=True)
     amount = serializers.IntegerField(help_text=_("Negative: money that went out."))
     candidates = serializers.SerializerMethodField()
     payments = serializers.SerializerMethodField()

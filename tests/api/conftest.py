@@ -4,12 +4,16 @@ import json
 
 import pytest
 
+from tests.api.described import hold
 from tests.cast import PASSWORD, Cast
 from tests.conftest import Door
 
 
 class Caller(Door):
-    """Somebody's telephone: JSON in, JSON out, signed in by a token."""
+    """Somebody's telephone: JSON in, JSON out, signed in by a token.
+
+    Every answer is held against the description of the API.
+    """
 
     def __init__(self, user=None, **defaults):
         super().__init__(**defaults)
@@ -23,7 +27,9 @@ class Caller(Door):
     def generic(self, method, path, data="", content_type="application/json", **extra):
         if isinstance(data, dict | list):
             data = json.dumps(data)
-        return super().generic(method, path, data, content_type, **extra)
+        answer = super().generic(method, path, data, content_type, **extra)
+        hold(method, path, answer)
+        return answer
 
     def post(self, path, data=None, **extra):
         return self.generic("POST", path, {} if data is None else data, **extra)

@@ -71,6 +71,7 @@ def test_the_description_is_served_and_can_be_browsed(client, db):
         "/api/payments",
         "/api/tenants/{id}/statement",
         "/api/health",
+        "/api/mobile-money/callback/{provider}",
     } <= set(described["paths"])
     pay = described["paths"]["/api/payments"]["post"]
     assert {"200", "201", "400", "401", "403", "409", "422", "429"} <= set(pay["responses"])

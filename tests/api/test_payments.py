@@ -111,7 +111,9 @@ def test_refuses_what_is_no_amount(call, owed, amount):
     assert not Payment.objects.exists()
 
 
-@pytest.mark.parametrize("body", ['{"amount": NaN}', "{", "[]", "3", '"x"', "[" * 100_000, "\xff"])
+@pytest.mark.parametrize(
+    "body", ['{"amount": NaN}', "{", "[]", "3", '"x"', "[" * 100_000, "\xff", '{"a": "\\ud800"}']
+)
 def test_refuses_what_is_no_json_of_ours(call, owed, body):
     answer = call("coumba").post("/api/payments", body, **KEY)
     assert answer.status_code == 400

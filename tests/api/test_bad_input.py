@@ -1,0 +1,144 @@
+"""Whatever is asked or sent, the API refuses it with a code: every address, parameter and field.
+
+The description of the API names them, so a new one is tried as soon as it exists.
+"""
+
+import json
+import uuid
+from urllib.parse import quote
+
+import pytest
+
+from tests.api.described import description
+from tests.factories import charge, make_attempt, make_provider, make_statement, pay
+
+ASKED = [
+    "", "-1", "1.5", "9" * 30, "\x00", "😀", "2026-13-45", "9999-12-31", "0001-01-01", "9999-12",
+    "NaN", "[]",
+]  # fmt: skip
+SENT = [
+    None, -1, 1.5, True, [], "abc", 10**40, "\x00", "9999-12-31", "0001-01", [10**30], {"a": 1},
+    "9" * 5000,
+]  # fmt: skip
+NO_JSON = ["", "[]", "3", "null", "{", '{"a": NaN}', b"\xff", '{"a": 1e999}']
+FILES = (".csv", ".xlsx", ".pdf")
+
+
+@pytest.fixture
+def ids(cast) -> dict:
+    """An agency where there is one of everything; return each one's id by its address."""
+    charge(cast.lease, 1_000_000, cast.lease.start)
+    statement, line = make_statement(cast.conakry, cast.awa)
+    return {
+        "/api/sites": cast.conakry.pk,
+        "/api/owners": cast.owner.pk,
+        "/api/properties": cast.house.pk,
+        "/api/units": cast.unit.pk,
+        "/api/tenants": cast.tenant.pk,
+        "/api/leases": cast.lease.pk,
+        "/api/payments": pay(cast.lease, 400_000).pk,
+        "/api/mobile-money/attempts": make_attempt(make_provider(cast.conakry), cast.lease).pk,
+        "/api/statements": statement.pk,
+        "/api/statements/lines": line.pk,
+    }
+
+
+@pytest.fixture
+def caller(call, ids, settings):
+    """The director, who may do all, as often as he likes."""
+    settings.THROTTLE_USER = settings.THROTTLE_AUTH = 10**6
+    call("awa").raise_request_exception = False  # all faults are told, not the first alone
+    return call("awa")
+
+
+def operations(method: str):
+    """Yield each described address of a method, with a name in place of each variable."""
+    for path, operation in sorted(description()["paths"].items()):
+        if method in operation:
+            yield path, operation[method]
+
+
+def named(path: str, ids: dict) -> str:
+    base, _brace, rest = path.partition("/{")
+    return f"{base}/{ids.get(base, 1)}{rest.partition('}')[2]}" if rest else path
+
+
+def fault(caller, method: str, address: str, body="", **extra) -> str:
+    """Ask, and return what is wrong with the answer: a mistake of ours, or no problem in JSON."""
+    try:
+        answer = caller.generic(method, address, body, **extra)
+    except AssertionError as undescribed:
+        return f"{method} {address} {body}: {undescribed}"
+    if answer.status_code < 400:
+        return ""
+    if answer.status_code < 500 and answer["Content-Type"] == "application/problem+json":
+        return ""
+    return f"{method} {address} {body}: {answer.status_code}"
+
+
+def test_no_question_breaks_us(caller, ids):
+    faults = set()
+    for path, operation in operations("get"):
+        names = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+        for name in names if not path.endswith(FILES) else ():
+            faults |= {
+                fault(caller, "GET", f"{named(path, ids)}?{name}={quote(value)}") for value in ASKED
+            }
+    assert faults <= {""}
+
+
+def test_no_name_breaks_us(caller):
+    faults = set()
+    for path, _operation in operations("get"):
+        before, brace, after = path.partition("{")
+        rest = after.partition("}")[2]
+        for value in ASKED if brace else ():
+            faults.add(fault(caller, "GET", f"{before}{quote(value, safe='')}{rest}"))
+    assert faults <= {""}
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_no_body_breaks_us(caller, cast, ids, method):
+    faults = set()
+    for path, operation in operations(method.lower()):
+        bodies = [*NO_JSON, r'{"\u0000": "\ud800"}']
+        content = operation.get("requestBody", {}).get("content", {})
+        if "application/json" in content:
+            bodies += [
+                json.dumps({**usual(cast), name: value})
+                for name in fields_of(content["application/json"]["schema"])
+                for value in SENT
+            ]
+        address = named(path, ids)
+        faults |= {fault(caller, method, address, body, **key()) for body in bodies}
+    assert faults <= {""}
+
+
+def fields_of(schema: dict) -> list[str]:
+    name = schema["$ref"].rpartition("/")[2]
+    return list(description()["components"]["schemas"][name]["properties"])
+
+
+def usual(cast) -> dict:
+    """What a body holds beside the field that is tried, wherever there is such a field."""
+    return {
+        "site": "GN_CONAKRY",
+        "lease": cast.lease.pk,
+        "tenant": cast.tenant.pk,
+        "property": cast.house.pk,
+        "owner": cast.owner.pk,
+        "units": [cast.unit.pk],
+        "name": "Essai",
+        "title": "Essai",
+        "number": "E1",
+        "amount": 1_000,
+        "rent": 1_000,
+        "start": "2030-01-01",
+        "method": "cash",
+        "provider": "mtn_momo",
+        "period": "2026-01",
+    }
+
+
+def key() -> dict:
+    return {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())}
