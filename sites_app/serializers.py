@@ -51,7 +51,7 @@ class NounSerializer(serializers.ModelSerializer):
         moved = [
             name
             for name in self.fixed
-            if name in attrs and attrs.pop(name) != getattr(self.instance, name)
+            if name in attrs and attrs.pop(name) != getattr(self.instance, name, None)
         ]
         if moved:
             sentence = _("This is not corrected here: it stands as it was entered.")

@@ -355,6 +355,11 @@ def test_a_row_keeps_its_branch(call, cast):
     assert (answer.status_code, errors(answer)) == (400, {"site"})
 
 
+def test_a_commission_is_the_mandates_and_not_corrected_here(call, cast):
+    answer = call("awa").patch(f"/api/properties/{cast.house.pk}", {"commission": "9"})
+    assert (answer.status_code, errors(answer)) == (400, {"commission"})
+
+
 @pytest.mark.parametrize(
     ("name", "noun", "method", "status"),
     [
