@@ -1,10 +1,11 @@
 """What people are told: for now the jobs, work that goes on after the page was answered."""
 
 import time
+from typing import IO
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
@@ -129,9 +130,10 @@ class Job(models.Model):
         if len(self.errors) < ERRORS_KEPT:
             self.errors.append({**where, "detail": str(detail)})
 
-    def attach(self, name: str, content: bytes) -> None:
+    def attach(self, name: str, content: bytes | IO[bytes]) -> None:
         """Keep ``content`` as the file that the job made, offered under ``name``."""
-        self.file.save(name, ContentFile(content), save=False)
+        file = ContentFile(content) if isinstance(content, bytes) else File(content)
+        self.file.save(name, file, save=False)
 
     @property
     def file_name(self) -> str:

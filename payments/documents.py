@@ -11,7 +11,7 @@ import segno
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from akig.lib.pdf import paper
+from akig.lib.pdf import drawn, paper
 from akig.lib.periods import period_label
 from akig.lib.words import amount_in_words
 from payments.metrics import Statement
@@ -31,6 +31,16 @@ def receipt_pdf(receipt: Receipt, *, form: str = "a6") -> bytes:
 
     ``receipt.site`` is read for the branch's address and telephone.
     """
+    return paper(*_receipt(receipt, form))
+
+
+def receipt_page(receipt: Receipt) -> bytes:
+    """Return the HTML of a receipt or quittance of A6, to be laid out with many others."""
+    return drawn(*_receipt(receipt))
+
+
+def _receipt(receipt: Receipt, form: str = "a6") -> tuple[str, dict]:
+    """Return the template of a receipt and what it says."""
     said = receipt.content
     names = {
         Receipt.Kind.RECEIPT: "payments/pdf/receipt.html",
@@ -55,7 +65,7 @@ def receipt_pdf(receipt: Receipt, *, form: str = "a6") -> bytes:
         "qr": qr(verify_url(receipt)),
         "owed_after": abs(said.get("balance", 0)),
     }
-    return paper(names[receipt.kind], context)
+    return names[receipt.kind], context
 
 
 def statement_pdf(

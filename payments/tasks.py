@@ -1,10 +1,12 @@
 """The worker's door to money."""
 
 import logging
+import tempfile
 from datetime import date
 
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from akig.lib.errors import BusinessError
@@ -14,6 +16,7 @@ from payments.services.callbacks import RUNG, read_callbacks
 from payments.services.charging import charge_late_fees, charge_rent
 from payments.services.checking import check_books
 from payments.services.mobile import ask_due
+from payments.services.printing import PRINT_RECEIPTS, print_receipts
 from payments.services.reconciling import reconcile_all
 from payments.services.statements import bring_in
 from sites_app.models import Site
@@ -68,6 +71,23 @@ def perform_statement(job) -> None:
     job.result = {"statement": statement.pk, "state": statement.state}
     for error in statement.errors:
         job.fault(error["detail"], line=error.get("line"))
+
+
+@task(PRINT_RECEIPTS)
+def perform_printing(job) -> None:
+    """Make the file of many receipts; run twice, it is made anew."""
+    bundle = job.params["bundle"]
+    with tempfile.NamedTemporaryFile() as file:
+        print_receipts(
+            actor=job.requested_by,
+            keys=job.params["receipts"],
+            bundle=bundle,
+            file=file,
+            progress=job.progress,
+        )
+        name = f"{_('receipts')}-{timezone.localdate()}.{bundle}"
+        job.result = {"file_name": name}
+        job.attach(name, file)
 
 
 def site_of(job) -> Site:

@@ -44,6 +44,7 @@ urlpatterns = [
         name="switch_provider",
     ),
     path("recus/", payments.receipt_list, name="receipt_list"),
+    path("recus/imprimer", payments.print_receipts, name="print_receipts"),
     path("recus/<int:receipt_id>/", payments.receipt, name="receipt"),
     path("recus/<str:number>.pdf", papers.receipt_paper, name="receipt_paper"),
     path("mon-compte/", payments.my_account, name="my_account"),

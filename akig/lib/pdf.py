@@ -15,6 +15,15 @@ from akig.lib import workshop
 LANGUAGES = ("fr", "en")
 
 
+def drawn(template: str, context: dict[str, Any], *, language: str = "fr") -> bytes:
+    """Return ``template`` as the HTML of a paper in ``language`` (French where not reviewed in it).
+
+    The template may count on ``now``, the moment of printing.
+    """
+    with translation.override(language if language in LANGUAGES else LANGUAGES[0]):
+        return render_to_string(template, {"now": timezone.now(), **context}).encode()
+
+
 def paper(
     template: str,
     context: dict[str, Any],
@@ -22,11 +31,10 @@ def paper(
     language: str = "fr",
     seconds: float | None = None,
 ) -> bytes:
-    """Return ``template`` as a PDF in ``language`` (French where it is not reviewed in it).
+    """Return ``template``, as ``drawn``, as a PDF.
 
-    The template may count on ``now``, the moment of printing. Raises ``workshop.Busy`` when it
-    takes longer than ``seconds`` (``workshop.PATIENCE`` unless given).
+    Raises ``workshop.Busy`` when it takes longer than ``seconds`` (``workshop.PATIENCE`` unless
+    given).
     """
-    with translation.override(language if language in LANGUAGES else LANGUAGES[0]):
-        text = render_to_string(template, {"now": timezone.now(), **context})
-    return workshop.do("akig.lib.typesetting:lay_out", text.encode(), seconds=seconds)
+    page = drawn(template, context, language=language)
+    return workshop.do("akig.lib.typesetting:lay_out", page, seconds=seconds)

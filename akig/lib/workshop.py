@@ -12,6 +12,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
@@ -92,6 +95,22 @@ def do(work: str, *values: Any, seconds: float | None = None) -> Any:
     if isinstance(answer, Unfit):
         raise answer
     return answer
+
+
+def do_each(work: str, values: Iterable[Any], *, seconds: float) -> Iterator[Any]:
+    """Give what ``work`` makes of each of ``values``, in their order, as many at once as may be.
+
+    Values are taken as places become free, so that neither they nor the answers pile up. Raises
+    what ``do`` raises, for one that takes longer than ``seconds``.
+    """
+    with ThreadPoolExecutor(PLACES) as hands:
+        begun = deque()
+        for value in values:
+            begun.append(hands.submit(do, work, value, seconds=seconds))
+            if len(begun) > PLACES:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
 
 
 def _do(work: str, values: tuple, deadline: float) -> Any:

@@ -1,9 +1,11 @@
 """What people choose before a paper is made."""
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from akig.lib.forms import DateField
+from akig.lib.forms import ActForm, DateField
+from payments.services import printing
 from tenants.models import Lease
 
 
@@ -23,3 +25,17 @@ class StatementForm(forms.Form):
     def chosen(self) -> list[Lease]:
         wanted = self.cleaned_data["lease"]
         return [lease for lease in self.leases if wanted in ("", str(lease.pk))]
+
+
+class PrintReceiptsForm(ActForm):
+    """Whether many receipts become one PDF or a file each."""
+
+    submit_label = _("Make the file")
+    bundle = forms.ChoiceField(label=_("As"), choices=printing.Bundle, initial=printing.Bundle.PDF)
+
+    def __init__(self, *args, receipts: QuerySet, **kwargs):
+        self.receipts = receipts
+        super().__init__(*args, **kwargs)
+
+    def perform(self, actor):
+        return printing.request_receipts(actor=actor, receipts=self.receipts, **self.cleaned_data)

@@ -10,12 +10,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import remember
+from akig.lib.money import format_amount
 from payments.forms import payments as forms
+from payments.forms.papers import PrintReceiptsForm
 from payments.metrics.receipts import numbers_of
 from payments.models import (
     Account,
@@ -267,6 +270,25 @@ def payment_address(payment: Payment) -> str:
 @require_safe
 @may("receipt.view")
 def receipt_list(request: HttpRequest) -> HttpResponse:
+    receipts, is_narrow = narrowed_receipts(request)
+    if is_narrow or not request.user.works_here:
+        rows = receipts.order_by("-issued_at", "-pk")
+        shown = Receipt.objects.select_related("site", "lease__tenant")
+        page = paged(request, rows, shown=shown)
+    else:
+        page = newest_receipts(request, request.GET.get("kind"))
+    context = {
+        "page": page,
+        "kinds": Receipt.Kind.choices,
+        "statuses": Receipt.Status.choices,
+    }
+    if request.user.works_here:
+        context["gaps"] = receipt_numbers(sites_of(request))
+    return render(request, "payments/receipt_list.html", context)
+
+
+def narrowed_receipts(request: HttpRequest) -> tuple[QuerySet, bool]:
+    """Return the receipts that the address asks for, and whether by more than branch and kind."""
     asked = request.GET
     receipts = Receipt.objects.visible_to(request.user).at(chosen_site(request))
     query = asked.get("q", "").strip()
@@ -280,21 +302,12 @@ def receipt_list(request: HttpRequest) -> HttpResponse:
             receipts = receipts.filter(**{name: asked[name]})
     if is_key(asked.get("lease")):
         receipts = receipts.filter(lease_id=asked["lease"])
-    is_narrow = query or is_key(asked.get("lease")) or asked.get("status")
-    if is_narrow or not request.user.works_here:
-        rows = receipts.order_by("-issued_at", "-pk")
-        shown = Receipt.objects.select_related("site", "lease__tenant")
-        page = paged(request, rows, shown=shown)
-    else:
-        page = newest_receipts(request, asked.get("kind"))
-    context = {
-        "page": page,
-        "kinds": Receipt.Kind.choices,
-        "statuses": Receipt.Status.choices,
-    }
-    if request.user.works_here:
-        context["gaps"] = receipt_numbers(sites_of(request))
-    return render(request, "payments/receipt_list.html", context)
+    month = parse_date_or(f"{asked.get('period', '')}-01", None)
+    if month:
+        # The year of a number is that of its issue, and an index knows it.
+        receipts = receipts.filter(year=month.year, issued_at__month=month.month)
+    is_narrow = query or is_key(asked.get("lease")) or asked.get("status") or month
+    return receipts, bool(is_narrow)
 
 
 def newest_receipts(request: HttpRequest, kind: str | None) -> Page:
@@ -334,6 +347,24 @@ def receipt_numbers(sites: Sequence[Site]) -> list:
     codes = [site.pk for site in sites]
     name = f"numbers:{year}:{','.join(codes)}"
     return remember([], name, SECONDS, lambda: numbers_of(codes, year))
+
+
+@may("receipt.issue")
+def print_receipts(request: HttpRequest) -> HttpResponse:
+    """Ask for the receipts of a list (its filters stand in the address) as one file."""
+    receipts, _is_narrow = narrowed_receipts(request)
+    number = receipts.count()
+    return act_page(
+        request,
+        PrintReceiptsForm(request.POST or None, receipts=receipts),
+        title=_("Print receipts"),
+        consequence=ngettext(
+            "%(number)s receipt is chosen.", "%(number)s receipts are chosen.", number
+        )
+        % {"number": format_amount(number)},
+        then=lambda job: reverse("notifications:job", args=[job.pk]),
+        cancel=f"{reverse('payments:receipt_list')}?{request.GET.urlencode()}",
+    )
 
 
 @require_safe

@@ -115,7 +115,9 @@ PAGES = {
         payments:reconciliation/{money_account}""",
     "receipt.view": """
         payments:receipt_list payments:receipt/{receipt} payments:receipt_paper/{number}""",
-    "receipt.issue": "payments:issue_quittance/{charge} payments:hand_out_link/{tenant}",
+    "receipt.issue": """
+        payments:issue_quittance/{charge} payments:hand_out_link/{tenant}
+        payments:print_receipts""",
     "charge.run": """
         payments:raise_charge payments:charge_rent payments:preview_rent payments:rent_run/{run}
         payments:charge_late_fees payments:charge_shared_cost/{shared_cost}
