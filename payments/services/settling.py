@@ -156,7 +156,7 @@ difference AS (
       JOIN payments_charge AS charge ON charge.id = change.charge_id
      WHERE charge.kind = ANY(%(owners)s)
      GROUP BY change.lease_id, change.payment_id, change.day, charge.owner_id, charge.property_id
-    HAVING sum(change.amount) <> 0 OR sum(change.commission) <> 0
+    HAVING sum(change.amount) <> 0 OR sum(change.commission) <> 0 OR sum(change.vat) <> 0
 ), entry AS (
     INSERT INTO payments_journalentry
         (site_id, kind, value_date, created_at, created_by_id, lease_id, payment_id, memo)
