@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 
 from akig.lib import parsing
-from payments.models import Charge, ClosedPeriod, Payment
+from payments.models import NEVER_CREDITS, Charge, ClosedPeriod, Payment
 from payments.services.bringing_in import (
     CHARGED,
     bring_in_charges,
@@ -202,6 +202,7 @@ CHARGE_WORDS = {
     "service": "charges charge service",
     "tax": "taxe tpa tax",
     "late_fee": "penalite retard late",
+    "shared": "partage shared",
     "other": "autre other divers",
 }
 
@@ -244,6 +245,7 @@ class ChargeResource(PortfolioResource):
         kinds_found = [kind for kind, names in CHARGE_WORDS.items() if words & set(names.split())]
         if len(kinds_found) != 1:
             raise Refusal("kind", "charge_unknown", cells.raw("kind"))
+        credit = "refuse" if kinds_found[0] in NEVER_CREDITS else "accept"
         start, end = cells.a_date("start"), cells.a_date("end")
         if end < start:
             raise Refusal("end", "end_before_start", cells.raw("end"))
@@ -254,7 +256,7 @@ class ChargeResource(PortfolioResource):
             period_start=start,
             period_end=end,
             due_date=cells.a_date("due_date"),
-            amount=cells.amount("amount", lease.site.currency, negative="accept"),
+            amount=cells.amount("amount", lease.site.currency, negative=credit),
         )
         key = self._key(charge)
         nth = self.met[key]

@@ -246,4 +246,9 @@ urlpatterns = [
     path("biens/<int:property_id>/compteurs", shared.read_meters, name="read_meters"),
     path("biens/<int:property_id>/compteurs/nouveau", shared.add_meter, name="add_meter"),
     path("biens/<int:property_id>/regularisation", shared.regularise, name="regularise"),
+    path(
+        "biens/<int:property_id>/regularisation/annuler",
+        shared.undo_regularisation,
+        name="undo_regularisation",
+    ),
 ]

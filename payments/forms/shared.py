@@ -158,3 +158,17 @@ class RegulariseForm(ActForm):
     def perform(self, actor):
         shared.regularise(actor=actor, house=self.house, year=self.year, **self.cleaned_data)
         return self.house
+
+
+class UndoRegularisationForm(ReasonForm):
+    submit_label = _("Undo the regularisation")
+
+    def __init__(self, *args, house: Property, year: int, **kwargs):
+        self.house, self.year = house, year
+        super().__init__(*args, **kwargs)
+
+    def perform(self, actor):
+        shared.undo_regularisation(
+            actor=actor, house=self.house, year=self.year, **self.cleaned_data
+        )
+        return self.house

@@ -1,5 +1,5 @@
 from payments.models.attempts import Attempt, Callback, PaymentClaim
-from payments.models.charges import Charge, RentRun
+from payments.models.charges import NEVER_CREDITS, Charge, RentRun
 from payments.models.checks import BooksCheck
 from payments.models.costs import AgencyCost
 from payments.models.deposits import Damage, DepositMovement, ExitAccount, Instalment

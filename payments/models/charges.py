@@ -18,6 +18,9 @@ from sites_app.models import Owner, Property, Site
 from sites_app.querysets import BranchQuerySet
 from tenants.models import Lease
 
+#: Kinds of which there is no negative charge.
+NEVER_CREDITS = ("rent", "service", "other")
+
 
 @pghistory.track()
 class RentRun(models.Model):
@@ -182,6 +185,12 @@ class Charge(models.Model):
                 name="one_late_fee_per_charge",
             ),
             models.CheckConstraint(condition=~Q(amount=0), name="a_charge_is_not_zero"),
+            # Credits pay charges as money does, and what they pay of the owner's is owed to him:
+            # that money must be there, so less rent is a waiver or a smaller charge.
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) | ~Q(kind__in=NEVER_CREDITS),
+                name="a_credit_is_not_the_owners",
+            ),
             models.CheckConstraint(
                 condition=Q(period_end__gte=F("period_start")), name="a_period_ends_after_it_starts"
             ),

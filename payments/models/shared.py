@@ -4,6 +4,7 @@ import builtins  # the field ``property`` hides the decorator inside the class
 from decimal import Decimal
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -220,6 +221,15 @@ class Regularisation(models.Model):
     charge = models.OneToOneField(
         Charge, models.PROTECT, null=True, related_name="regularisation", verbose_name=_("charge")
     )
+    # What the owner gave up, for all leases that were reckoned together.
+    entry = models.ForeignKey(
+        JournalEntry,
+        models.PROTECT,
+        null=True,
+        related_name="regularisations",
+        db_index=False,
+        verbose_name=_("journal entry"),
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -228,6 +238,8 @@ class Regularisation(models.Model):
         verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("approved at"), default=timezone.now)
+    undone_at = models.DateTimeField(_("undone at"), null=True)
+    reason = models.CharField(_("why undone"), max_length=200, blank=True)
 
     objects = OfPropertyQuerySet.as_manager()
 
@@ -236,9 +248,20 @@ class Regularisation(models.Model):
         verbose_name_plural = _("regularisations")
         ordering = ["-year"]
         constraints = [
-            models.UniqueConstraint(fields=["lease", "year"], name="a_year_is_regularised_once")
+            models.UniqueConstraint(
+                fields=["lease", "year"],
+                condition=Q(undone_at=None),
+                name="a_year_is_regularised_once",
+            )
         ]
-        triggers = [append_only()]
+        triggers = [
+            never_deleted(),
+            pgtrigger.Protect(
+                name="frozen",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["undone_at", "reason"]),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.lease_id} {self.year}"

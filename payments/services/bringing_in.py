@@ -16,7 +16,7 @@ from payments.models import (
     Payment,
     Receipt,
 )
-from payments.services.charging import settle_leases
+from payments.services.charging import counterpart, settle_leases
 from payments.services.posting import Code, accounts_of, lock_books, refuse_closed
 from sites_app.models import Mandate, Site
 from sites_app.rules import rules_for
@@ -115,7 +115,7 @@ def _raise_all(actor, site: Site, rows: list[dict]) -> list[Charge]:
         for row, entry in zip(rows, entries, strict=True)
         for code, amount in (
             (Code.RECEIVABLE, row["amount"]),
-            (_counterpart(row["kind"], row["amount"]), -row["amount"]),
+            (counterpart(row["kind"], row["amount"]), -row["amount"]),
         )
     ]
     JournalLine.objects.bulk_create(lines, batch_size=2 * BATCH)
@@ -136,13 +136,6 @@ def _raise_all(actor, site: Site, rows: list[dict]) -> list[Charge]:
         ],
         batch_size=BATCH,
     )
-
-
-def _counterpart(kind: str, amount: int) -> str:
-    if kind == Charge.Kind.OPENING and amount < 0:
-        return Code.OPENING
-    fixed = {Charge.Kind.TAX: Code.TAX, Charge.Kind.LATE_FEE: Code.LATE_FEES}
-    return fixed.get(kind, Code.OWNER_PENDING)
 
 
 class _Commissions:

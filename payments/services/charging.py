@@ -510,7 +510,7 @@ def _raise(*, actor, lease, kind, amount, period_start, period_end, due_date):
                 "property_id": house.pk,
             },
             {
-                "account": _counterpart(kind, amount),
+                "account": counterpart(kind, amount),
                 "amount": -amount,
                 "lease": lease,
                 "property_id": house.pk,
@@ -540,7 +540,8 @@ def _raise(*, actor, lease, kind, amount, period_start, period_end, due_date):
     return charge
 
 
-def _counterpart(kind, amount):
+def counterpart(kind: str, amount: int) -> str:
+    """Return the code of the account that stands against the tenant's for a charge of ``kind``."""
     if kind == Charge.Kind.OPENING and amount < 0:
         return Code.OPENING
     fixed = {

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
 from akig.lib.money import format_amount
-from payments.models import Charge, Damage, ExitAccount, Instalment
+from payments.models import Charge, ClosedPeriod, Damage, ExitAccount, Instalment
 from payments.services.charging import (
     charge_rent_left_out,
     raise_charge,
@@ -28,7 +28,7 @@ from payments.services.charging import (
 )
 from payments.services.collecting import LARGEST
 from payments.services.deposits import NotInspected, deduct_deposit, held
-from payments.services.posting import balance_of, lock_books, open_day
+from payments.services.posting import PeriodClosed, balance_of, lock_books, open_day
 from tenants.models import Lease
 
 #: The longest plan of instalments, in months.
@@ -248,6 +248,7 @@ def agree_exit(*, actor, account: ExitAccount, months: int = 0) -> ExitAccount:
         raise NotInspected(_("Write the day of the exit inspection first."))
     if account.left_on > today:
         raise ExitRefused(_("The lease still runs: agree on its last day or after."))
+    _refuse_closed_rent(account)
     sheet = sheet_of(account)
     plan = instalments_of(sheet.rest, months, today) if months and sheet.rest > 0 else []
     _charge_to_the_day(actor, account)
@@ -279,6 +280,28 @@ def agree_exit(*, actor, account: ExitAccount, months: int = 0) -> ExitAccount:
     account.state, account.agreed_at = State.AGREED, timezone.now()
     account.save()
     return account
+
+
+def _refuse_closed_rent(account):
+    """Refuse while rent that the account changes lies in a closed month, and say what helps."""
+    months = {month for month, _amount in rent_left_out(lease=account.lease, until=account.left_on)}
+    months |= {
+        charge.period_start.replace(day=1)
+        for charge in _overlong(account)
+        if charge.period_start <= account.left_on
+    }
+    closed = ClosedPeriod.objects.filter(
+        site=account.site_id, month__in=months, reopened_at=None
+    ).order_by("month")
+    names = [f"{month:%m/%Y}" for month in closed.values_list("month", flat=True)]
+    if names:
+        raise PeriodClosed(
+            _(
+                "The rent of %(months)s changes with this account, and that is closed. Ask the "
+                "director to reopen it (Closed months), then agree the account."
+            )
+            % {"months": ", ".join(names)}
+        )
 
 
 def _charge_to_the_day(actor, account):

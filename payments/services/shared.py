@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from akig.lib.freshness import renew
 from akig.lib.money import MAX, split
 from payments.models import (
     Charge,
+    ExitAccount,
     JournalEntry,
     Meter,
     MeterReading,
@@ -347,7 +348,7 @@ def _refuse_decided(cost):
 
 
 def _regularised(cost):
-    return Regularisation.objects.filter(property=cost.property_id, year=cost.last_day.year)
+    return standing_regularisations(cost.property, cost.last_day.year)
 
 
 def _post(actor, row, day, lines) -> JournalEntry:
@@ -396,12 +397,17 @@ def reckon_year(house: Property, year: int) -> list[Reckoned]:
         .values_list("lease")
         .annotate(Sum("amount"))
     )
-    done = {row.lease_id: row for row in house.regularisations.filter(year=year)}
+    done = {row.lease_id: row for row in standing_regularisations(house, year)}
     if not kept and not done:
         return []
     leases = Lease.objects.filter(Q(pk__in=kept) | Q(pk__in=paid) | Q(pk__in=done))
     leases = leases.select_related("site", "tenant", "property").order_by("reference", "pk")
     return [_reckoned(lease, done.get(lease.pk), paid, kept) for lease in leases]
+
+
+def standing_regularisations(house: Property, year: int) -> QuerySet[Regularisation]:
+    """Return what of ``year`` is regularised and was not undone."""
+    return house.regularisations.filter(year=year, undone_at=None)
 
 
 def _reckoned(lease, done, paid, kept) -> Reckoned:
@@ -426,6 +432,7 @@ def regularise(*, actor, house: Property, year: int, due_date: datetime.date) ->
         return unchanged(0)
     refuse_closed(held.site_id, today)
     lock_books(held.site_id, [row.lease.pk for row in rows])
+    entry = _give_up_advances(actor, held, year, sum(row.provisions for row in rows))
     for row in rows:
         charge = None
         if row.balance:
@@ -440,24 +447,73 @@ def regularise(*, actor, house: Property, year: int, due_date: datetime.date) ->
             provisions=row.provisions,
             actual=row.actual,
             charge=charge,
+            entry=entry,
             approved_by=actor,
-        )
-    advances = sum(row.provisions for row in rows)
-    if advances:
-        whose = {"owner_id": held.owner_id, "property_id": held.pk}
-        post(
-            actor=actor,
-            site_id=held.site_id,
-            kind=JournalEntry.Kind.SHARED,
-            value_date=today,
-            memo=_("Service charges of %(year)s") % {"year": year},
-            lines=[
-                {"account": Code.OWNER_ADVANCE, "amount": advances, **whose},
-                {"account": Code.SHARED_COSTS, "amount": -advances, "property_id": held.pk},
-            ],
         )
     renew(f"site:{held.site_id}")
     return len(rows)
+
+
+def _give_up_advances(actor, house, year, advances) -> JournalEntry | None:
+    if not advances:
+        return None
+    whose = {"owner_id": house.owner_id, "property_id": house.pk}
+    return post(
+        actor=actor,
+        site_id=house.site_id,
+        kind=JournalEntry.Kind.SHARED,
+        value_date=timezone.localdate(),
+        memo=_("Service charges of %(year)s") % {"year": year},
+        lines=[
+            {"account": Code.OWNER_ADVANCE, "amount": advances, **whose},
+            {"account": Code.SHARED_COSTS, "amount": -advances, "property_id": house.pk},
+        ],
+    )
+
+
+@verb("arrears.modify")
+def undo_regularisation(*, actor, house: Property, year: int, reason: str) -> int:
+    """Take the regularisation of ``year`` back, so that it can be done again.
+
+    Its charges and credits are waived, what the owner gave up is returned by a reversal; dated as
+    they were, or today where that month is closed. Money that paid a charge becomes an advance,
+    and what a credit paid is owed again. Returns how many leases were concerned: a second time
+    none. Raises ``SharedCostDecided`` when a tenant of them has signed his exit account since.
+    """
+    if not reason.strip():
+        sentence = _("Say why.")
+        raise BusinessError(sentence, fields={"reason": sentence})
+    held = Property.objects.select_for_update(of=("self",)).get(pk=house.pk)
+    rows = standing_regularisations(held, year).select_related("charge", "entry", "lease")
+    rows = list(rows.order_by("pk"))
+    lock_books(held.site_id, [row.lease_id for row in rows])
+    _refuse_signed(rows)
+    for entry in {row.entry for row in rows if row.entry is not None}:
+        day = open_day(held.site_id, entry.value_date)
+        reverse(actor=actor, entry=entry, on=day, memo=reason.strip())
+    for row in rows:
+        if row.charge is not None:
+            waive_charge(actor=actor, charge=row.charge, reason=reason.strip())
+        row.undone_at, row.reason = timezone.now(), reason.strip()
+        row.save(update_fields=["undone_at", "reason"])
+    renew(f"site:{held.site_id}")
+    return len(rows) or unchanged(0)
+
+
+def _refuse_signed(rows):
+    """Refuse when an exit account that was agreed counts a charge of ``rows``: it is signed."""
+    for row in rows:
+        account = ExitAccount.objects.filter(
+            lease=row.lease_id, state=ExitAccount.State.AGREED, agreed_at__gt=row.approved_at
+        )
+        if row.charge is not None and account.exists():
+            raise SharedCostDecided(
+                _(
+                    "The exit account of lease %(lease)s was signed with its part of this year: "
+                    "it cannot be undone any more."
+                )
+                % {"lease": row.lease.reference}
+            )
 
 
 # Meters

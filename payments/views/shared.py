@@ -164,9 +164,8 @@ def add_meter(request: HttpRequest, property_id: int) -> HttpResponse:
 def regularise(request: HttpRequest, property_id: int) -> HttpResponse:
     """Show a year (``?year=``, the last one) lease by lease, and reckon it."""
     house = find_house(request, property_id)
-    asked = request.GET.get("year", "")
     last = timezone.localdate().year - 1
-    year = int(asked) if is_key(asked) and 2000 <= int(asked) <= last else last
+    year = asked_year(request, last)
     rows = reckon_year(house, year)
     return act_page(
         request,
@@ -185,7 +184,33 @@ def regularise(request: HttpRequest, property_id: int) -> HttpResponse:
         year=year,
         years=range(last - 4, last + 1),
         is_open=any(not row.is_done for row in rows),
+        is_done=any(row.is_done for row in rows),
     )
+
+
+@may("arrears.modify")
+def undo_regularisation(request: HttpRequest, property_id: int) -> HttpResponse:
+    """Take the regularisation of a year (``?year=``) back."""
+    house = find_house(request, property_id)
+    year = asked_year(request, timezone.localdate().year - 1)
+    there = f"{reverse('payments:regularise', args=[house.pk])}?year={year}"
+    return act_page(
+        request,
+        forms.UndoRegularisationForm(request.POST or None, house=house, year=year),
+        title=_("Undo the regularisation of %(year)s: %(name)s") % {"year": year, "name": house},
+        consequence=_(
+            "The charges and credits of the tenants are cancelled, and the owner gets back the "
+            "advances that he gave up. Nothing is deleted; the year can be reckoned again."
+        ),
+        then=there,
+        done=_("The regularisation is undone."),
+        cancel=there,
+    )
+
+
+def asked_year(request: HttpRequest, last: int) -> int:
+    asked = request.GET.get("year", "")
+    return int(asked) if is_key(asked) and 2000 <= int(asked) <= last else last
 
 
 def find_cost(request: HttpRequest, cost_id: int) -> SharedCost:

@@ -123,7 +123,7 @@ PAGES = {
         payments:charge_late_fees payments:charge_shared_cost/{shared_cost}
         payments:regularise/{property}""",
     "arrears.view": "reporting:arrears",
-    "arrears.modify": "payments:waive_charge/{charge}",
+    "arrears.modify": "payments:waive_charge/{charge} payments:undo_regularisation/{property}",
     "ledger.view": """
         payments:journal payments:trial_balance reporting:self_audit reporting:check_books""",
     "period.close": """

@@ -15,6 +15,7 @@ from akig.lib.errors import BusinessError
 from payments.models import Account, Charge, ExitAccount, Instalment, JournalLine
 from payments.services import deposits, exits
 from payments.services.charging import charge_rent
+from payments.services.closing import close_period, reopen_period
 from payments.services.posting import balance_of
 from tests.factories import pay
 from tests.payments.test_together import at_once
@@ -111,6 +112,26 @@ def test_nothing_is_agreed_without_inspection_or_before_the_last_day(stay):
         draw(cast)
 
 
+def test_rent_in_a_closed_month_has_to_be_reopened_first(sign_in, stay):
+    account = draw(stay)
+    close_period(actor=stay.awa, site=stay.conakry, month=date(2026, 9, 1))
+    there = f"/baux/{stay.lease.pk}/sortie/accepter"
+    answer = sign_in(stay.diallo).post(there, {"months": 0})
+    assert answer.status_code == 409
+    assert "09/2026" in answer.content.decode()
+    account.refresh_from_db()
+    assert (account.state, deposits.held(stay.lease)) == ("draft", 2_000_000)
+    reopen_period(actor=stay.awa, site=stay.conakry, month=date(2026, 9, 1), reason="exit")
+    assert exits.agree_exit(actor=stay.diallo, account=account).state == "agreed"
+
+
+@pytest.mark.usefixtures("books")
+def test_a_closed_month_that_stays_as_it_is_hinders_no_account(stay):
+    close_period(actor=stay.awa, site=stay.conakry, month=date(2026, 8, 1))
+    assert exits.agree_exit(actor=stay.diallo, account=draw(stay)).state == "agreed"
+
+
+@pytest.mark.usefixtures("books")
 def test_an_agreed_account_does_not_change(stay):
     cast = stay
     account = exits.agree_exit(actor=cast.diallo, account=draw(cast))

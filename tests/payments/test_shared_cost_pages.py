@@ -71,6 +71,14 @@ def test_shares_are_chosen_kept_and_reckoned(sign_in, cast):
     assert Regularisation.objects.get().charge.amount == 1_000_000
     assert not door.get(year).context["is_open"]
     assert not door.get(f"{house}/regularisation?year=2024").context["rows"]
+    undo = f"{house}/regularisation/annuler?year=2025"
+    assert door.get(undo).status_code == 200
+    assert door.post(undo, {"reason": " "}).status_code == 400
+    assert door.post(undo, {"reason": "A bill was missing"})["Location"] == year
+    assert door.get(year).context["is_open"]
+    assert not Charge.objects.standing().exists()
+    assert sign_in(cast.coumba).post(undo, {"reason": "x"}).status_code == 403
+    assert sign_in(cast.hadja).post(undo, {"reason": "x"}).status_code == 404
 
 
 def test_all_meters_of_a_house_are_read_in_one_go(sign_in, cast):

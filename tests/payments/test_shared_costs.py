@@ -5,12 +5,21 @@ from decimal import Decimal
 
 import pytest
 from django.db.models import Sum
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.models import User
-from payments.models import Account, Charge, JournalLine, Meter, SharedCost
+from payments.models import (
+    Account,
+    Charge,
+    ExitAccount,
+    JournalLine,
+    Meter,
+    Regularisation,
+    SharedCost,
+)
 from payments.services.shared import (
     SharedCostDecided,
     SharedCostRefused,
@@ -24,6 +33,7 @@ from payments.services.shared import (
     reckon_year,
     regularise,
     shares_of,
+    undo_regularisation,
 )
 from tests.cast import Cast
 from tests.factories import charge, make_lease, make_property, make_tenant, make_unit, pay
@@ -183,6 +193,61 @@ def test_a_year_is_reckoned_once_and_the_owner_gives_up_the_advances(cast):
     late = enter(cast.house, 5_000, **year)
     with pytest.raises(SharedCostDecided):
         keep_shared_cost(actor=cast.diallo, cost=late)
+
+
+@pytest.fixture
+def reckoned(cast):
+    """Two leases of 2025: one was given back 200 000, and it paid a charge; one owes 200 000."""
+    january = dt.date(2025, 1, 1)
+    leases = [
+        make_lease(unit=make_unit(cast.house), tenant=make_tenant(site=cast.conakry), start=january)
+        for _ in range(2)
+    ]
+    for lease, advance in zip(leases, (300_000, 700_000), strict=True):
+        charge(lease, advance, dt.date(2025, 6, 1), kind=Charge.Kind.SERVICE)
+        pay(lease, advance, dt.date(2025, 6, 5))
+    year = {"first_day": january, "last_day": dt.date(2025, 12, 31)}
+    keep_shared_cost(actor=cast.diallo, cost=enter(cast.house, 1_000_000, **year))
+    regularise(actor=cast.diallo, house=cast.house, year=2025, due_date=DUE)
+    pay(leases[0], 150_000)
+    charge(leases[1], 120_000, dt.date(2026, 1, 1))
+    return leases
+
+
+@pytest.mark.usefixtures("books")
+def test_a_regularisation_undone_leaves_what_was_before_and_can_be_done_again(cast, reckoned):
+    asked = {"actor": cast.diallo, "house": cast.house, "year": 2025}
+    assert [row.left for row in Charge.objects.filter(kind="rent")] == [0]  # the credit paid it
+    for number in (2, 0):
+        assert undo_regularisation(**asked, reason="A bill was missing") == number
+    assert (on("4674"), on("4673", owner=cast.owner)) == (1_000_000, 0)
+    assert [on("411", lease=lease) for lease in reckoned] == [-150_000, 120_000]
+    assert Charge.objects.get(kind="rent").left == 120_000
+    assert not any(row.is_done for row in reckon_year(cast.house, 2025))
+    keep_shared_cost(
+        actor=cast.diallo,
+        cost=enter(
+            cast.house, 500_000, last_day=dt.date(2025, 12, 31), first_day=dt.date(2025, 1, 1)
+        ),
+    )
+    assert regularise(**asked, due_date=DUE) == 2
+    assert on("4674") == 0
+    assert on("4673", owner=cast.owner) == 1_000_000
+
+
+@pytest.mark.usefixtures("books")
+def test_a_regularisation_in_an_exit_account_that_was_signed_stands(cast, reckoned):
+    first = reckoned[0]
+    today = timezone.localdate()
+    account = ExitAccount.objects.create(
+        site=cast.conakry, lease=first, left_on=today, drawn_by=cast.diallo
+    )
+    account.state, account.agreed_at = ExitAccount.State.AGREED, timezone.now()
+    account.save()
+    with pytest.raises(SharedCostDecided, match=first.reference):
+        undo_regularisation(actor=cast.diallo, house=cast.house, year=2025, reason="error")
+    assert on("4674") == 0
+    assert Regularisation.objects.filter(undone_at=None).count() == 2
 
 
 class Adding(TestCase):
