@@ -473,6 +473,7 @@ WORK = {
 }  # fmt: skip
 TABLES = [table for tables in WORK for table in tables]
 
+# The longest first, as above.
 PROOF = {
     # A line without its entry is one of the rows that name what is not there.
     "entries that do not balance, or whose lines tell another branch or day": """
@@ -483,6 +484,9 @@ PROOF = {
             HAVING sum(line.amount) IS DISTINCT FROM 0
                 OR bool_or(line.site_id <> entry.site_id OR line.value_date <> entry.value_date)
         ) AS wrong""",
+    "rows that name what is not there": "SELECT count(*) FROM ({}) AS wrong".format(  # noqa: S608
+        CHECKS[NAMED].replace("{site}", "site_id IS NOT NULL")
+    ),
     "leases whose journal differs from their charges and payments": """
         SELECT count(*) FROM (
             SELECT lease_id, sum(amount) AS owed FROM payments_journalline
@@ -498,9 +502,6 @@ PROOF = {
     "receipts out of row": """
         SELECT count(*) FROM (SELECT FROM payments_receipt GROUP BY site_id, kind, year
                               HAVING count(*) <> max(sequence)) AS gap""",
-    "rows that name what is not there": "SELECT count(*) FROM ({}) AS wrong".format(  # noqa: S608
-        CHECKS[NAMED].replace("{site}", "site_id IS NOT NULL")
-    ),
     "payments without a receipt": """
         SELECT (SELECT count(*) FROM payments_payment)
              - (SELECT count(DISTINCT payment_id) FROM payments_receipt)""",
@@ -580,7 +581,7 @@ def write_runs(words: dict) -> None:
 
 def prove(meanwhile: Callable[[], None]) -> None:
     """Raise ``BooksAreWrong`` when what was written breaks one of the rules of ``PROOF``."""
-    together(meanwhile, *(partial(_prove, *rule) for rule in PROOF.items()))
+    together(*(partial(_prove, *rule) for rule in PROOF.items()), meanwhile)
 
 
 def _prove(complaint, question):
