@@ -72,6 +72,12 @@ def database_from(url: str) -> dict:
             "AKIG runs on PostgreSQL only."
         )
     options = dict(parse_qsl(parts.query))
+    # One connection per thread of the web process, kept between requests. A pool was measured and
+    # is no faster: the threads are few, and each has its connection anyway.
+    kept = envint("CONN_MAX_AGE", 600)
+    if kept:  # and with it what is prepared there (akig.lib.prepared), planned for any values
+        words = [options.get("options", ""), "-c plan_cache_mode=force_generic_plan"]
+        options |= {"prepare_threshold": 5, "options": " ".join(words).strip()}
     try:
         port = parts.port
     except ValueError as error:
@@ -84,9 +90,7 @@ def database_from(url: str) -> dict:
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": options.pop("port", "") or str(port or ""),
         "OPTIONS": options,
-        # One connection per thread of the web process, kept between requests. A pool was measured
-        # and is no faster: the threads are few, and each has its connection anyway.
-        "CONN_MAX_AGE": envint("CONN_MAX_AGE", 600),
+        "CONN_MAX_AGE": kept,
         "CONN_HEALTH_CHECKS": True,
     }
 

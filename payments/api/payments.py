@@ -29,6 +29,7 @@ from payments.api.serializers import (
     ChargeSerializer,
     PaymentRequest,
     PaymentSerializer,
+    RecordedSerializer,
     RunRequest,
     RunSerializer,
     StatementSerializer,
@@ -40,9 +41,8 @@ from payments.services.collecting import cancel_payment
 from sites_app.narrowing import BranchView, site_asked
 from tenants.models import Lease, Tenant
 
-#: Shows a payment just recorded, which carries its allocations, receipt and balance. One for all
-#: requests: to make its fields takes longer than to fill them.
-FRESH = PaymentSerializer()
+#: One for all requests: to make its fields takes longer than to fill them.
+FRESH = RecordedSerializer()
 
 
 class PaymentFilter(days_between("value_date")):

@@ -97,6 +97,12 @@ class PaymentSerializer(serializers.ModelSerializer):
         }
 
 
+class RecordedSerializer(PaymentSerializer):
+    """A payment just recorded, which carries its parts, its receipt and the balance."""
+
+    allocations = AllocationSerializer(many=True, source="parts")
+
+
 class PaymentRequest(serializers.Serializer):
     lease = KnownField(queryset=Lease.objects.select_related("site", "tenant", "property"))
     amount = AmountField()

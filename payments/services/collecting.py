@@ -4,8 +4,8 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import IntegrityError, connection
-from django.db.models import Prefetch, Sum, prefetch_related_objects
+from django.db import IntegrityError
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,8 +14,8 @@ from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
 from akig.lib.money import format_amount
 from akig.lib.periods import period_label
+from akig.lib.prepared import run_prepared
 from payments.models import (
-    Allocation,
     Charge,
     DepositMovement,
     JournalEntry,
@@ -38,10 +38,10 @@ from payments.services.posting import (
     refuse_closed,
     reverse,
 )
-from payments.services.receipts import issue_receipts
+from payments.services.receipts import Part, issue_receipts
 from payments.services.settling import plan_payment
 from payments.services.suspense import free_line_of
-from sites_app.models import Site, Unit
+from sites_app.models import Site
 from sites_app.rules import rules_for
 from tenants.models import Lease
 
@@ -107,15 +107,6 @@ WITH lease AS (
 SELECT payment.id, payment.property_id, lease.owed FROM payment JOIN lease ON true
 """
 
-#: What a receipt tells of a payment beside itself; the charges in the order in which they are due.
-TOLD = (
-    Prefetch(
-        "allocations",
-        Allocation.objects.select_related("charge").order_by("charge__due_date", "charge_id"),
-    ),
-    Prefetch("lease__units", Unit.objects.only("number")),
-)
-
 
 @verb("payment.record")
 def record_payment(
@@ -145,7 +136,7 @@ def record_payment(
     ``PaymentRefused``, ``LeaseEnded``, ``PeriodClosed`` and ``ReferenceConflict``; then nothing is
     written.
 
-    The payment comes back with its allocations, its ``receipt`` and the lease's ``balance``.
+    The payment comes back with its ``parts``, its ``receipt`` and the lease's ``balance``.
     """
     payment = Payment(
         site=lease.site,
@@ -167,25 +158,9 @@ def record_payment(
     owed = _write(payment, money or _place_of(payment), recharged)
     settle_leases(actor, lease.site_id, [lease.pk], locked=True)
     payment.balance = owed - payment.amount
-    prefetch_related_objects([payment], *TOLD)
-    payment.allocated = sum(row.amount for row in payment.allocations.all())
     (payment.receipt,) = issue_receipts(actor, [payment], {lease.pk: payment.balance})
     renew(f"site:{lease.site_id}")
     return payment
-
-
-@dataclass(frozen=True)
-class Part:
-    """What a payment pays of one charge, and what is left of the charge then."""
-
-    charge: Charge
-    amount: int
-    left: int
-
-    @property
-    def percent(self) -> int:
-        """The share of the charge, rounded down: what is not paid in full never says 100."""
-        return 100 * self.amount // self.charge.amount
 
 
 @dataclass(frozen=True)
@@ -325,9 +300,7 @@ def _write(payment, money: str, recharged: int) -> int:
         "receivable": accounts[Code.RECEIVABLE],
     }
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(RECORD, values)
-            written = cursor.fetchone()
+        written = run_prepared(RECORD, values)
     except IntegrityError as error:
         constraint = error.__cause__.diag.constraint_name
         if constraint == "one_payment_per_reference":
@@ -335,10 +308,10 @@ def _write(payment, money: str, recharged: int) -> int:
         if constraint == "period_is_open":
             raise closed_refusal(payment.value_date) from error
         raise
-    if written is None:
+    if not written:
         payment.lease.refresh_from_db(fields=["state", "end"])
         _refuse_ended(payment)
-    payment.pk, payment.property_id, owed = written
+    payment.pk, payment.property_id, owed = written[0]
     payment._state.adding = False
     return owed
 
@@ -382,7 +355,7 @@ def cancel_payment(
         lock_books(site, [payment.lease_id] if site == payment.site_id else [])
     payment = Payment.objects.select_related("lease").get(pk=payment.pk)
     if payment.status == Payment.Status.CANCELLED:
-        return unchanged(_with_allocations().get(pk=payment.pk))
+        return unchanged(_whole().get(pk=payment.pk))
     if not reason.strip():
         sentence = _("Say why the payment is cancelled.")
         raise BusinessError(sentence, fields={"reason": sentence})
@@ -400,7 +373,7 @@ def cancel_payment(
     settle_leases(actor, payment.site_id, [payment.lease_id], locked=True)
     restate_for_payment(payment)
     renew(f"site:{payment.site_id}")
-    return _with_allocations().get(pk=payment.pk)
+    return _whole().get(pk=payment.pk)
 
 
 def _put_back(actor, payment: Payment, opposite: JournalEntry) -> None:
@@ -504,7 +477,7 @@ def record_payments(
         .values_list("lease", "total")
     )
     for start in range(0, len(payments), 1000):
-        batch = _with_allocations().in_bulk([row.pk for row in payments[start : start + 1000]])
+        batch = _whole().in_bulk([row.pk for row in payments[start : start + 1000]])
         issue_receipts(actor, list(batch.values()), balances)
         if progress:
             progress(start + len(batch), len(payments))
@@ -512,10 +485,10 @@ def record_payments(
     return payments
 
 
-def _with_allocations():
+def _whole():
     return Payment.objects.select_related(
         "site", "lease__site", "lease__tenant", "lease__property", "created_by", "collected_by"
-    ).prefetch_related(*TOLD)
+    )
 
 
 def _refuse_shape(payment, money=""):

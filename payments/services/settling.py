@@ -10,10 +10,10 @@ replaces those that differ, and posts what the difference means for owners and a
 part of it, the plan, also tells beforehand what a payment would do.
 """
 
-import psycopg
 from django.db import connection
 from django.utils import timezone
 
+from akig.lib.prepared import run_prepared
 from payments.models import Account, Payment
 from payments.services.posting import accounts_of
 from sites_app.rules import RULES
@@ -256,7 +256,7 @@ def settle(*, actor, site_id: str, leases: list[int]) -> tuple[int, int]:
         "vat_account": accounts[Account.Code.VAT],
     }
     if len(leases) == 1:
-        return _settle_one(values)
+        return run_prepared(SETTLE, values)[0]
     with connection.cursor() as cursor:
         _count_rows(cursor, len(leases))
         cursor.execute(SETTLE, values)
@@ -279,16 +279,6 @@ def _count_rows(cursor, leases):
     )
     for (table,) in cursor.fetchall():
         cursor.execute(f"ANALYZE {table}")  # one of the three names above
-
-
-def _settle_one(values) -> tuple[int, int]:
-    """Let the database keep the statement prepared: to plan it takes longer than to run it.
-
-    A plan made for one lease would not do for thousands, which is why only this case is kept.
-    """
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(SETTLE, values, prepare=True).fetchone()
 
 
 def plan_payment(payment: Payment) -> list[tuple[int, int, int]]:

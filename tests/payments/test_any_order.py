@@ -116,7 +116,7 @@ def give(lease, system, day, amount):
     preview = preview_payment(lease=lease, amount=amount, value_date=day)
     payment = pay(lease, amount, day)
     assert [(part.charge.pk, part.amount, part.left) for part in preview.parts] == [
-        (row.charge_id, row.amount, row.charge.left) for row in payment.allocations.all()
+        (row.charge_id, row.amount, row.charge.left) for row in payment.parts
     ]
     assert (preview.balance, preview.advance) == (payment.balance, payment.unallocated)
 
