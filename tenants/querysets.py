@@ -91,6 +91,13 @@ class LeaseQuerySet(BranchQuerySet):
             )
         return self.filter(condition)
 
+    def keys_matching(self, text) -> list[int]:
+        """Return the keys of ``matching``, for tables with many rows to each lease.
+
+        As a subquery PostgreSQL takes it for most leases and reads the whole of such a table.
+        """
+        return list(self.matching(text).order_by().values_list("pk", flat=True))
+
     def with_rent(self, on=None):
         """Annotate ``rent_now`` and ``service_now``: per month as of a day (today)."""
         changes = (

@@ -166,6 +166,11 @@ class Charge(models.Model):
                 condition=Q(cancelled_on=None),
                 name="charge_by_period",
             ),
+            models.Index(
+                fields=["site", "period_start"],
+                condition=Q(cancelled_on__isnull=False),
+                name="charge_cancelled",
+            ),
             # Punctuality asks for nothing else, over a month or a year.
             models.Index(
                 fields=["site", "due_date"],

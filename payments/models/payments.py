@@ -422,7 +422,13 @@ class PropertyMonth(models.Model):
     class Meta:
         verbose_name = _("month of a property")
         verbose_name_plural = _("months of properties")
-        indexes = [models.Index(fields=["site", "month"], name="property_month_by_site")]
+        indexes = [
+            models.Index(
+                fields=["site", "month"],
+                include=["property", "number", "amount"],
+                name="property_month_by_site",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["property", "month"], name="one_total_per_property_and_month"

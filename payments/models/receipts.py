@@ -109,6 +109,13 @@ class Receipt(models.Model):
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
         ordering = ["-issued_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["site", "-issued_at", "-id"],
+                condition=~Q(status="valid"),
+                name="receipt_not_valid",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "kind", "year", "sequence"], name="receipt_numbers_are_unique"

@@ -59,8 +59,8 @@ def narrowed_charges(request: HttpRequest) -> tuple:
     charges = Charge.objects.visible_to(request.user).at(chosen_site(request))
     query = asked.get("q", "").strip()
     if query:
-        leases = Lease.objects.visible_to(request.user).matching(query)
-        charges = charges.filter(lease__in=leases.values("pk"))
+        leases = Lease.objects.visible_to(request.user).keys_matching(query)
+        charges = charges.filter(lease__in=leases)
     for name, column in (
         ("lease", "lease_id"),
         ("tenant", "lease__tenant_id"),

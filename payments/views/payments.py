@@ -208,7 +208,7 @@ def payments_matching(user, payments: QuerySet, text: str) -> QuerySet:
     )
     if keys := list(found):
         return payments.filter(pk__in=keys)
-    return payments.filter(lease__in=Lease.objects.visible_to(user).matching(text).values("pk"))
+    return payments.filter(lease__in=Lease.objects.visible_to(user).keys_matching(text))
 
 
 @require_safe
@@ -294,9 +294,11 @@ def narrowed_receipts(request: HttpRequest) -> tuple[QuerySet, bool]:
     query = asked.get("q", "").strip()
     if query:
         numbered = receipts.filter(number=query.upper())
-        leases = Lease.objects.visible_to(request.user).matching(query)
-        narrowed = receipts.filter(lease__in=leases.values("pk"))
-        receipts = numbered if numbered.exists() else narrowed
+        if numbered.exists():
+            receipts = numbered
+        else:
+            leases = Lease.objects.visible_to(request.user).keys_matching(query)
+            receipts = receipts.filter(lease__in=leases)
     for name in ("kind", "status"):
         if asked.get(name):
             receipts = receipts.filter(**{name: asked[name]})
