@@ -4,7 +4,7 @@ import datetime
 import re
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -241,15 +241,19 @@ def property_money(request, property):
     """What the property brought in this month and what is overdue there."""
     today = timezone.localdate()
     first = today.replace(day=1)
-    charges = Charge.objects.visible_to(request.user).filter(property=property)
-    payments = (
+    late = Charge.objects.visible_to(request.user).overdue().filter(property=OuterRef("pk"))
+    paid = (
         Payment.objects.visible_to(request.user)
         .confirmed()
-        .filter(property=property, value_date__gte=first, value_date__lte=today)
+        .filter(property=OuterRef("pk"), value_date__gte=first, value_date__lte=today)
     )
+    left = Sum(F("amount") - F("collected"))
     return {
-        "collected": payments.total(),
-        "overdue": charges.overdue().left(),
+        # Both in one question.
+        **Property.objects.values(
+            collected=Subquery(paid.order_by().values("property").values(sum=Sum("amount"))),
+            overdue=Subquery(late.order_by().values("property").values(sum=left)),
+        ).get(pk=property.pk),
         "currency": property.site.currency,
         "property": property,
         "first": first,

@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -172,7 +174,7 @@ def arrears(request: HttpRequest) -> HttpResponse:
         "branches": sites,
     }
     if here:
-        page |= _ageing_rows(request, here, on, age, owner)
+        page["rows"] = _remembered_rows(request, here, on, age, owner)
     return render(request, "reporting/arrears.html", page)
 
 
@@ -186,36 +188,43 @@ def _owner_of(request: HttpRequest) -> Owner | None:
     return owner
 
 
+def _remembered_rows(request, sites, on, age, owner) -> str:
+    """Return the figures and rows as they are shown, remembered as long as nothing changes."""
+    codes = sorted(site.pk for site in sites)
+    asked = (request.GET.urlencode(), get_language(), timezone.localdate(), owner and owner.pk)
+    return remember(
+        [f"site:{code}" for code in codes],
+        "arrears:" + ":".join(map(str, (*asked, *codes))),
+        SECONDS,
+        lambda: render_to_string(
+            "reporting/_arrears.html", _ageing_rows(request, sites, on, age, owner), request
+        ),
+    )
+
+
 def _ageing_rows(request, sites, on, age, owner) -> dict:
     asked = request.GET.get("page", "1")
     number = max(1, int(asked[:9])) if asked.isascii() and asked.isdigit() else 1
-    found, by_site = _remembered_page(sites, on, age, owner, number)
+    found = _ageing_page(sites, on, age, owner, number)
     # The rows are a page already: the paginator only counts and links.
     page = Paginator(range(found.number), ROWS).get_page(number)
     if page.number != number:
-        found, by_site = _remembered_page(sites, on, age, owner, page.number)
+        found = _ageing_page(sites, on, age, owner, page.number)
+    by_site = metrics.arrears_by_site(sites, on, owner=owner)
+    currency = sites[0].currency
     return {
+        "on": on or timezone.localdate(),
+        "currency": currency,
         "found": found,
         "page": page,
-        "total": metrics.add_up(by_site.values(), sites[0].currency),
+        "total": metrics.add_up(by_site.values(), currency),
         "by_site": [(site, by_site[site.pk]) for site in sites],
     }
 
 
-def _remembered_page(sites, on, age, owner, number: int) -> tuple:
-    codes = sorted(site.pk for site in sites)
-    asked = (on, timezone.localdate(), age, owner and owner.pk, number, *codes)
-    return remember(
-        [f"site:{code}" for code in codes],
-        "arrears:" + ":".join(map(str, asked)),
-        SECONDS,
-        lambda: (
-            metrics.ageing_page(
-                sites, on, age=age, owner=owner, limit=ROWS, offset=(number - 1) * ROWS
-            ),
-            metrics.arrears_by_site(sites, on, owner=owner),
-        ),
-    )
+def _ageing_page(sites, on, age, owner, number: int):
+    offset = (number - 1) * ROWS
+    return metrics.ageing_page(sites, on, age=age, owner=owner, limit=ROWS, offset=offset)
 
 
 FILES = {"csv": (exports.to_csv, exports.CSV), "xlsx": (exports.to_xlsx, exports.XLSX)}

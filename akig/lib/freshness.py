@@ -54,9 +54,9 @@ def renew(scope: str) -> None:
 def remember(scopes: Iterable[str], key: str, seconds: int, compute: Callable[[], T]) -> T:
     """Return ``compute()``, or what it returned less than ``seconds`` ago under the same scopes.
 
-    ``key`` names the figure and all its parameters. Values are figures (picklable), never texts:
-    texts depend on the language. The value is simply computed when the cache is away, or when
-    this transaction has itself changed one of the scopes (its figures are nobody else's yet).
+    ``key`` names the figure and all its parameters; that of a text names the language too. Values
+    are picklable. The value is simply computed when the cache is away, or when this transaction has
+    itself changed one of the scopes (its figures are nobody else's yet).
     """
     return remember_under(scopes, key, seconds, compute)[0]
 
