@@ -234,78 +234,77 @@ def approve_payouts(*, actor, run: PayoutRun) -> PayoutRun:
     if run.prepared_by_id == actor.pk:
         raise SamePerson(_("You prepared this run: somebody else has to approve it."))
     _refuse_changed(run)
-    payouts = list(run.payouts.select_related("paid_from").order_by("owner__name", "pk"))
-    day = open_day(run.site_id, run.value_date)
-    year = timezone.localdate().year
-    # Gapless: numbers are only given here, under the lock of the books, and never taken back.
-    stem = f"{PREFIX}-{run.site_id}-{year}-"
-    given = Payout.objects.filter(site=run.site, number__startswith=stem).count()
-    for sequence, payout in enumerate(payouts, start=given + 1):
-        payout.number = f"{stem}{sequence:06d}"
-        payout.code = new_code()
-    for start in range(0, len(payouts), BATCH):
-        _pay(actor, run, payouts[start : start + BATCH], day)
+    payouts = list(
+        run.payouts.select_related("paid_from").defer("content").order_by("owner__name", "pk")
+    )
+    _pay(actor, run, payouts)
     run.state, run.decided_by, run.decided_at = State.APPROVED, actor, timezone.now()
     run.save(update_fields=["state", "decided_by", "decided_at"])
     renew(f"site:{run.site_id}")
     return run
 
 
+# What leaves money collected, what is recovered of what was laid out, the tax, the money: an entry
+# each, for those of whom there is something to post.
 PAY = """
+WITH paid AS (
+    SELECT payout.id, owner_id, content, withheld, payout.amount, given.number, given.code, money
+      FROM unnest(%(ids)s::bigint[], %(numbers)s::text[], %(codes)s::text[], %(money)s::bigint[])
+        AS given (id, number, code, money)
+      JOIN payments_payout AS payout ON payout.id = given.id AND payout.state = 'prepared'
+), side AS (
+    SELECT number, owner_id, account, house, side.amount
+      FROM paid CROSS JOIN LATERAL (
+        SELECT %(payable)s::bigint, (part->>0)::bigint, (part->>1)::bigint
+          FROM jsonb_array_elements(content->'released') AS part
+        UNION ALL
+        SELECT %(advance)s, (part->>0)::bigint, -(part->>1)::bigint
+          FROM jsonb_array_elements(content->'repaid') AS part
+        UNION ALL
+        VALUES (%(withholding)s, NULL::bigint, -withheld), (money, NULL, -paid.amount)
+      ) AS side (account, house, amount)
+     WHERE side.amount <> 0
+), entry AS (
+    INSERT INTO payments_journalentry (site_id, kind, value_date, created_at, created_by_id, memo)
+    SELECT DISTINCT %(site)s, 'payout', %(day)s::date, now(), %(actor)s::bigint, number FROM side
+    RETURNING id, memo
+), line AS (
+    INSERT INTO payments_journalline
+        (site_id, entry_id, account_id, owner_id, property_id, value_date, amount)
+    SELECT %(site)s, entry.id, account, owner_id, house, %(day)s, amount
+      FROM side JOIN entry ON entry.memo = side.number
+)
 UPDATE payments_payout AS payout
-   SET state = 'paid', number = paid.number, code = paid.code, entry_id = paid.entry
-  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[]) AS paid (id, number, code, entry)
- WHERE payout.id = paid.id AND payout.state = 'prepared'
+   SET state = 'paid', number = paid.number, code = paid.code, entry_id = entry.id
+  FROM paid LEFT JOIN entry ON entry.memo = paid.number
+ WHERE payout.id = paid.id
 """
 
 
-def _pay(actor, run, payouts, day):
-    """Post these payouts, an entry each, and mark them paid."""
+def _pay(actor, run, payouts):
+    """Number these payouts, post an entry for each, and mark them paid."""
+    year = timezone.localdate().year
+    # Gapless: numbers are only given here, under the lock of the books, and never taken back.
+    stem = f"{PREFIX}-{run.site_id}-{year}-"
+    given = Payout.objects.filter(site=run.site_id, number__startswith=stem).count()
     accounts = accounts_of(run.site_id)
-    moving = [payout for payout in payouts if _sides(payout)]
-    entries = JournalEntry.objects.bulk_create(
-        JournalEntry(
-            site_id=run.site_id,
-            kind=JournalEntry.Kind.PAYOUT,
-            value_date=day,
-            created_by=actor,
-            memo=payout.number,
-        )
-        for payout in moving
-    )
-    JournalLine.objects.bulk_create(
-        JournalLine(
-            site_id=run.site_id,
-            entry=entry,
-            account_id=accounts[code],
-            owner_id=payout.owner_id,
-            property_id=house,
-            value_date=day,
-            amount=amount,
-        )
-        for payout, entry in zip(moving, entries, strict=True)
-        for code, house, amount in _sides(payout)
-    )
-    posted = {payout.pk: entry.pk for payout, entry in zip(moving, entries, strict=True)}
-    values = [
-        [payout.pk for payout in payouts],
-        [payout.number for payout in payouts],
-        [payout.code for payout in payouts],
-        [posted.get(payout.pk) for payout in payouts],
-    ]
+    values = {
+        "site": run.site_id,
+        "day": open_day(run.site_id, run.value_date),
+        "actor": actor.pk,
+        "payable": accounts[Code.OWNER_PAYABLE],
+        "advance": accounts[Code.OWNER_ADVANCE],
+        "withholding": accounts[Code.WITHHOLDING],
+        "ids": [payout.pk for payout in payouts],
+        "numbers": [f"{stem}{given + place:06d}" for place in range(1, len(payouts) + 1)],
+        "codes": [new_code() for _payout in payouts],
+        "money": [
+            accounts[payout.paid_from.code if payout.paid_from else money_of(payout.method)]
+            for payout in payouts
+        ],
+    }
     with connection.cursor() as cursor:
         cursor.execute(PAY, values)
-
-
-def _sides(payout) -> list[tuple[str, int | None, int]]:
-    """Return the lines of a payout's entry: account, house, amount (debit positive)."""
-    money = payout.paid_from.code if payout.paid_from else money_of(payout.method)
-    return [
-        *((Code.OWNER_PAYABLE, house, amount) for house, amount in payout.content["released"]),
-        *((Code.OWNER_ADVANCE, house, -amount) for house, amount in payout.content["repaid"]),
-        *([(Code.WITHHOLDING, None, -payout.withheld)] if payout.withheld else []),
-        *([(money, None, -payout.amount)] if payout.amount else []),
-    ]
 
 
 def money_of(method: str) -> str:
