@@ -54,7 +54,7 @@ def bank_file(run: PayoutRun) -> bytes:
         ]
         for payout, details in _executed(run, BANK)
     ]
-    return _csv([heads, *rows], delimiter=";").encode("utf-8-sig")
+    return _csv([heads, *rows])
 
 
 def mobile_file(run: PayoutRun, method: str) -> bytes:
@@ -72,7 +72,7 @@ def mobile_file(run: PayoutRun, method: str) -> bytes:
         for payout, details in _executed(run, (method,))
     ]
     heads = [pgettext("telephone", "Number"), _("Amount"), _("Name"), _("Reference")]
-    return _csv([heads, *rows], delimiter=",").encode()
+    return _csv([heads, *rows])
 
 
 def amount_of(payout: Payout) -> str:
@@ -116,8 +116,9 @@ def _digits(number: str, country: str) -> str:
     return (known[0] if known else number).removeprefix("+")
 
 
-def _csv(rows, *, delimiter: str) -> str:
+def _csv(rows) -> bytes:
+    """Return the rows as spreadsheets set to French open them: semicolons, and a mark of UTF-8."""
     file = io.StringIO()
-    writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
+    writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
     writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return file.getvalue()
+    return file.getvalue().encode("utf-8-sig")

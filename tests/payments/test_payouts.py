@@ -234,8 +234,8 @@ def test_files_carry_the_money_and_no_formulas(cast, sign_in, paid):
         csv.reader(io.StringIO(client.get(bank).content.decode("utf-8-sig")), delimiter=";")
     )
     assert rows[1][1:6] == ["'@Fodé", "'=cmd()", "GN004211112222", "1764000", "GNF"]
-    mobile = client.get(f"/reversements/{run.pk}/wave.csv").content.decode().splitlines()
-    assert mobile[1].startswith("224622112233,") and len(mobile) == 2
+    mobile = client.get(f"/reversements/{run.pk}/wave.csv").content.decode("utf-8-sig").splitlines()
+    assert mobile[1].startswith("224622112233;") and len(mobile) == 2
     assert client.get(f"/reversements/{run.pk}/cash.csv").status_code == 404
     client.post(address, fields | {"number": "GN99"})
     assert client.get(bank).status_code == 302  # it would go elsewhere than was approved
