@@ -4,7 +4,6 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -17,8 +16,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from akig.lib.fields import AmountField, KnownField
 from payments.metrics.inbox import shown_candidates
-from payments.models import MoneyAccount, Payment, Statement, StatementLine
-from payments.services.placing import link_line, match_line
+from payments.models import MoneyAccount, Payment, Payout, Statement, StatementLine
+from payments.services.placing import explain_line, link_line, match_line
 from payments.services.statements import receive_statement
 from sites_app.narrowing import BranchView, site_asked
 from tenants.models import Lease
@@ -139,7 +138,10 @@ class PartRequest(serializers.Serializer):
 
 
 class MatchRequest(serializers.Serializer):
-    """One of ``lease``, ``parts`` (they make up the line) or ``payment`` (recorded already)."""
+    """One of ``lease``, ``parts``, ``payment`` (recorded already) or ``payouts``.
+
+    Parts make up the line, and so do the payouts of one transfer that went out to owners.
+    """
 
     lease = KnownField(
         queryset=Lease.objects.select_related("site", "tenant", "property"),
@@ -155,8 +157,16 @@ class MatchRequest(serializers.Serializer):
         default=None,
     )
 
+    payouts = serializers.ListField(
+        child=KnownField(
+            queryset=Payout.objects.filter(entry__isnull=False).select_related("entry")
+        ),
+        required=False,
+    )
+
     def validate(self, asked: dict) -> dict:
-        if sum(bool(asked.get(name)) for name in ("lease", "parts", "payment")) != 1:
+        names = ("lease", "parts", "payment", "payouts")
+        if sum(bool(asked.get(name)) for name in names) != 1:
             raise ValidationError({"lease": [ErrorDetail(_("Name the lease."), "required")]})
         return asked
 
@@ -234,11 +244,11 @@ class StatementLineView(ListModelMixin, RetrieveModelMixin, BranchView, GenericV
 
     @extend_schema(
         request=MatchRequest,
-        responses={200: BankStatementLineSerializer, 409: OpenApiTypes.OBJECT},
+        responses={200: BankStatementLineSerializer},
     )
     @action(detail=True, methods=["post"])
     def match(self, request: Request, pk: str) -> Response:
-        """Give the money to its lease, to several, or to a payment that the office recorded.
+        """Give the money to its lease, to several, or to what the office recorded already.
 
         Sent again it changes nothing and answers the same.
         """
@@ -246,7 +256,14 @@ class StatementLineView(ListModelMixin, RetrieveModelMixin, BranchView, GenericV
         asked = MatchRequest(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         fields = asked.validated_data
-        if fields["payment"]:
+        if fields.get("payouts"):
+            explain_line(
+                actor=request.user,
+                line=line,
+                explanation=StatementLine.Explanation.PAYOUT,
+                entries=[payout.entry for payout in fields["payouts"]],
+            )
+        elif fields["payment"]:
             link_line(actor=request.user, line=line, payment=fields["payment"])
         else:
             parts = [(part["lease"], part["amount"]) for part in fields.get("parts") or []]

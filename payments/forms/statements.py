@@ -1,11 +1,15 @@
 """The forms of statements and of the inbox: each performs one act."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.choosing import OFFERED, PART, RowField
 from akig.lib.forms import ActForm, AmountField
+from akig.lib.money import format_amount
 from payments.forms.bases import BranchForm, ReasonForm
 from payments.models import JournalEntry, MoneyAccount, Statement, StatementLine
 from payments.readers.columns import LABELS
@@ -157,37 +161,62 @@ class SplitForm(LineForm):
         return placing.match_line(actor=actor, line=self.line, parts=parts)
 
 
+class EntriesField(forms.ModelMultipleChoiceField):
+    """Entries of the journal, each told as ``told`` (id: text) says."""
+
+    told: Mapping[int, str] = MappingProxyType({})
+
+    def label_from_instance(self, entry: JournalEntry) -> str:
+        return self.told[entry.pk]
+
+
+def entry_label(entry: JournalEntry, currency: str) -> str:
+    """Return what a payout or deposit returned is shown as: to whom, how much, its number."""
+    payout = getattr(entry, "payout", None)
+    name = payout.owner.name if payout else str(entry)
+    amount = format_amount(-entry.amount, currency)
+    return " · ".join(part for part in (name, amount, entry.memo) if part)
+
+
 class ExplainForm(LineForm):
     submit_label = _("That is what it was")
     explanation = forms.ChoiceField(
         label=_("What it was"), choices=StatementLine.Explanation, widget=forms.RadioSelect
     )
-    entry = forms.ModelChoiceField(
+    entries = EntriesField(
         JournalEntry.objects.none(),
-        label=_("Payout or deposit in the journal"),
+        label=_("Payouts or deposits returned"),
+        help_text=_("They make up the whole amount: one transfer may pay several owners."),
         required=False,
-        empty_label=_("none"),
+        widget=forms.CheckboxSelectMultiple,
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
     def __init__(self, *args, line: StatementLine, **kwargs):
         super().__init__(*args, line=line, **kwargs)
-        entries = [
-            entry
+        found = {
+            explanation: placing.entries_explaining(line, explanation)
             for explanation in placing.STANDING
-            for entry in placing.entries_explaining(line, explanation)
-        ]
+        }
+        entries = [entry for kind in found.values() for entry in kind]
         if not entries:
-            del self.fields["entry"]
+            del self.fields["entries"]
             self.fields["explanation"].choices = [
                 choice
                 for choice in StatementLine.Explanation.choices
                 if choice[0] not in placing.STANDING
             ]
         else:
-            self.fields["entry"].queryset = JournalEntry.objects.filter(
+            explanation, likely = placing.likely_entries(line, found)
+            self.initial |= {"entries": likely}
+            if explanation:
+                self.initial["explanation"] = explanation
+            self.fields["entries"].queryset = JournalEntry.objects.filter(
                 pk__in=[entry.pk for entry in entries]
             )
+            self.fields["entries"].told = {
+                entry.pk: entry_label(entry, line.site.currency) for entry in entries
+            }
 
     def perform(self, actor):
         return placing.explain_line(actor=actor, line=self.line, **self.cleaned_data)

@@ -29,6 +29,7 @@ from payments.models import (
     PaymentClaim,
     Payout,
     PayoutRun,
+    Proof,
     Receipt,
     Reconciliation,
     RentRun,
@@ -238,7 +239,7 @@ def payouts_decided(codes: Sequence[str], before: datetime.datetime) -> Check:
 
 def payouts_proved(codes: Sequence[str], until: datetime.date) -> Check:
     """Each payout by bank or wallet of ``until`` or before stands on a statement, too."""
-    proof = StatementLine.objects.filter(entry=OuterRef("entry"))
+    proof = Proof.objects.filter(entry=OuterRef("entry"))
     rows = Payout.objects.filter(
         ~Exists(proof),
         site__in=codes,

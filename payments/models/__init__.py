@@ -25,6 +25,7 @@ from payments.models.shared import (
 from payments.models.statements import (
     KnownPayer,
     LinePart,
+    Proof,
     Reconciliation,
     Statement,
     StatementLine,

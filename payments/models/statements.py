@@ -296,6 +296,33 @@ class LinePart(models.Model):
         return f"{self.line_id} {self.payment_id}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class Proof(models.Model):
+    """An entry that stood before the line which proves it: a payout, a deposit returned.
+
+    One transfer may pay several owners, so a line proves several entries; each is proved once.
+    """
+
+    site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
+    )
+    line = models.ForeignKey(
+        StatementLine, models.PROTECT, related_name="proofs", verbose_name=_("line")
+    )
+    entry = models.OneToOneField(
+        JournalEntry, models.PROTECT, related_name="proof", verbose_name=_("journal entry")
+    )
+
+    objects = BranchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proof")
+        verbose_name_plural = _("proofs")
+
+    def __str__(self):
+        return f"{self.line_id} {self.entry_id}"
+
+
 class KnownPayer(models.Model):
     """A telephone or name that has paid for a lease: a brother, an employer. Learned, not typed."""
 

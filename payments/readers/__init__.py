@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from akig.lib.garbage import collector_resting
 from payments.readers import camt, mt940, ofx, tables
 from payments.readers.movements import (
     Movement,
@@ -33,6 +34,7 @@ __all__ = [
 HEAD = 4096
 
 
+@collector_resting()
 def read_statement(
     name: str, content: bytes, *, columns: Mapping | None = None, currency: str = ""
 ) -> StatementRead:

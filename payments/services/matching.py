@@ -117,7 +117,10 @@ class Book:
         self.by_name: dict[str, list[int]] = defaultdict(list)
         self.by_part: dict[str, list[int]] = defaultdict(list)
         self.by_mark: dict[str, list[int]] = defaultdict(list)
+        self.beginnings: set[str] = set()
+        self.current: dict[int, list[int]] = {}
         self.near: dict[str, str] = {}
+        self.facts: dict[int, Facts] = {}
         self._read()
 
     def _read(self) -> None:
@@ -128,6 +131,8 @@ class Book:
             self.ends[key] = end
             self.of_tenant[tenant].append(key)
             self.by_reference["".join(words_of(reference))].append(key)
+        for written in self.by_reference:
+            self.beginnings.update(written[:upto] for upto in range(1, len(written) + 1))
         vocabulary = set()
         for tenant, name in Tenant.objects.filter(site__in=self.sites).values_list("pk", "name"):
             if tenant not in self.of_tenant:
@@ -156,11 +161,10 @@ class Book:
         keys = {lease for signs in found for lease in signs}
         if not keys:
             return [[] for _line in lines]
-        facts = facts_of(keys)
+        self.facts |= facts_of(keys - self.facts.keys())
         recorded = self._recorded(keys, lines)
         return [
-            self._ranked(line, signs, facts, recorded)
-            for line, signs in zip(lines, found, strict=True)
+            self._ranked(line, signs, recorded) for line, signs in zip(lines, found, strict=True)
         ]
 
     def _signs(self, line: Asked) -> dict[int, list[str]]:
@@ -198,6 +202,8 @@ class Book:
             written = ""
             for upto in range(at, min(at + LONGEST_REFERENCE, len(words))):
                 written += words[upto]
+                if written not in self.beginnings:
+                    break
                 leases = self.by_reference.get(written)
                 if leases and (len(written) > FEWEST_LETTERS and any(map(str.isdigit, written))):
                     found += [lease for lease in leases if lease not in found]
@@ -220,12 +226,14 @@ class Book:
 
     def _current(self, tenant: int) -> list[int]:
         """Return the leases of a tenant that run, or the last one that did."""
-        leases = self.of_tenant.get(tenant, [])
-        running = [lease for lease in leases if self.ends[lease] is None]
-        dated = [lease for lease in leases if self.ends[lease] is not None]
-        today = timezone.localdate()
-        running += [lease for lease in dated if self.ends[lease] >= today]
-        return running or leases[:1]
+        if tenant not in self.current:
+            leases = self.of_tenant.get(tenant, [])
+            running = [lease for lease in leases if self.ends[lease] is None]
+            dated = [lease for lease in leases if self.ends[lease] is not None]
+            today = timezone.localdate()
+            running += [lease for lease in dated if self.ends[lease] >= today]
+            self.current[tenant] = running or leases[:1]
+        return self.current[tenant]
 
     def _name(self, signs, words: list[str], alone: str, shared: str) -> bool:
         """Look for whole names of tenants among neighbouring words, in any order."""
@@ -283,11 +291,11 @@ class Book:
             found[lease, amount].append((payment, day))
         return found
 
-    def _ranked(self, line, signs, facts, recorded) -> list[Candidate]:
+    def _ranked(self, line, signs, recorded) -> list[Candidate]:
         ranked = []
         for lease, named in signs.items():
             candidate = Candidate(lease, list(dict.fromkeys(named)))
-            known = facts.get(lease, Facts())
+            known = self.facts[lease]
             for payment, day in recorded.get((lease, line.amount), ()):
                 if abs(day - line.day) <= NEAR:
                     candidate.payment = payment
@@ -340,6 +348,8 @@ def likeness(amount: int, known: Facts) -> str:
 def facts_of(leases: Iterable[int]) -> dict[int, Facts]:
     """Return rent, debt and oldest open due date of leases (ids), in three questions."""
     leases = list(leases)
+    if not leases:
+        return {}
     facts = {
         lease: Facts(rent=rent + service)
         for lease, rent, service in Lease.objects.filter(pk__in=leases)

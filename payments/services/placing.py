@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import F
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,13 +20,14 @@ from payments.models import (
     LinePart,
     MoneyAccount,
     Payment,
+    Proof,
     StatementLine,
 )
 from payments.services.collecting import cancel_payment, record_payment, record_payments
 from payments.services.matching import CERTAIN, facts_of, mark_of
 from payments.services.posting import Code, lock_books, open_day, post, reverse
 from payments.services.suspense import answer_suspense, put_back
-from payments.services.tills import arrive, deposit_of
+from payments.services.tills import arrive, deposit_of, take_back_arrival
 from payments.services.wallets import branches_served, open_books
 from sites_app.models import Site
 from tenants.models import Lease
@@ -49,6 +50,7 @@ STANDING = {
     Explanation.DEPOSIT: JournalEntry.Kind.DEPOSIT,
 }
 NEAR = datetime.timedelta(days=20)
+MOST_ENTRIES = 200
 #: Lines posted in one transaction: the books of a branch are held meanwhile.
 BATCH = 200
 REFERENCE = 80
@@ -463,15 +465,18 @@ def explain_line(
     line: StatementLine,
     explanation: str,
     note: str = "",
-    entry: JournalEntry | None = None,
+    entries: Iterable[JournalEntry] = (),
 ) -> StatementLine:
-    """Say what a line was that pays no lease: a fee, a transfer, a cost, or an entry that stands.
+    """Say what a line was that pays no lease: a fee, a transfer, a cost, or entries that stand.
 
-    ``entry`` is the payout, or the deposit returned, that the line proves. "Other" needs a note
-    and leaves the amount on account 471, out of the inbox. Raises ``LineTaken``.
+    ``entries`` are the payouts, or the deposits returned, that the line proves: they make up the
+    whole of it. "Other" needs a note and leaves the amount on account 471, out of the inbox.
+    Raises ``LineTaken``.
     """
     line = held(line)
-    if line.state == State.EXPLAINED and line.explanation == explanation:
+    asked = {entry.pk for entry in entries} if explanation in STANDING else set()
+    proved = set(line.proofs.values_list("entry", flat=True))
+    if (line.state, line.explanation, proved) == (State.EXPLAINED, explanation, asked):
         return unchanged(line)
     refuse_taken(line)
     account = EXPLAINS[explanation]
@@ -481,11 +486,11 @@ def explain_line(
         answer_suspense(actor, line, _("Arrived: %(line)s") % {"line": line})
         line.entry = arrive(actor=actor, deposit=deposit, line=line).arrived_entry
     elif explanation in STANDING:
-        if entry is None or entry not in entries_explaining(line, explanation):
-            sentence = _("Choose the entry of the journal that this line proves.")
-            raise BusinessError(sentence, fields={"entry": sentence})
+        proved = held_entries(line, explanation, asked)
         answer_suspense(actor, line, _("Proved: %(line)s") % {"line": line})
-        line.entry = entry
+        Proof.objects.bulk_create(
+            Proof(site_id=entry.site_id, line=line, entry=entry) for entry in proved
+        )
     elif account is None:
         if not note.strip():
             sentence = _("Say what it was.")
@@ -508,20 +513,61 @@ def explain_line(
     return line
 
 
+def held_entries(line: StatementLine, explanation: str, asked: set[int]) -> list[JournalEntry]:
+    """Hold the entries (ids) that ``line`` is said to prove; raise BusinessError if it cannot."""
+    # Held before they are asked about, so that two lines cannot both find them free.
+    list(JournalEntry.objects.select_for_update().filter(pk__in=asked).order_by("pk"))
+    proved = [entry for entry in entries_explaining(line, explanation) if entry.pk in asked]
+    if not asked or len(proved) < len(asked):
+        sentence = _("Choose the entries of the journal that this line proves.")
+        raise BusinessError(sentence, fields={"entries": sentence})
+    if sum(entry.amount for entry in proved) != line.amount:
+        currency = line.site.currency
+        sentence = _("The entries make up %(sum)s, the line is %(amount)s.") % {
+            "sum": format_amount(sum(-entry.amount for entry in proved), currency),
+            "amount": format_amount(-line.amount, currency),
+        }
+        raise BusinessError(sentence, code="parts_differ", fields={"entries": sentence})
+    return proved
+
+
 def entries_explaining(line: StatementLine, explanation: str) -> list[JournalEntry]:
-    """Return the entries by which the journal may have foreseen money that went out."""
+    """Return the entries by which the journal foresaw money that went out, or a part of it.
+
+    Each comes with its ``amount`` in the account of the line, in minor units, below zero.
+    """
     if explanation not in STANDING or line.amount >= 0:
         return []
     entries = JournalEntry.objects.filter(
+        Q(proof=None) | Q(proof__line=line),
         site__in=branches_served(line.account),
         kind=STANDING[explanation],
         value_date__range=(line.day - NEAR, line.day + NEAR),
         reversals=None,
-        lines__account__code=line.account.code,
-        lines__amount=line.amount,
     )
-    proved = StatementLine.objects.filter(account=line.account, entry__isnull=False)
-    return list(entries.exclude(pk__in=proved.values("entry")).order_by("value_date", "pk")[:20])
+    here = Sum("lines__amount", filter=Q(lines__account__code=line.account.code))
+    entries = entries.annotate(amount=here).filter(amount__lt=0, amount__gte=line.amount)
+    return list(entries.select_related("payout__owner").order_by("value_date", "pk")[:MOST_ENTRIES])
+
+
+def likely_entries(
+    line: StatementLine, found: dict[str, list[JournalEntry]]
+) -> tuple[str, list[JournalEntry]]:
+    """Return what ``line`` proves most likely: an entry of its amount, or a whole payout run.
+
+    ``found`` are the entries that may explain it, by explanation.
+    """
+    for explanation, entries in found.items():
+        alone = next((entry for entry in entries if entry.amount == line.amount), None)
+        if alone is not None:
+            return explanation, [alone]
+    runs: dict[int, list[JournalEntry]] = defaultdict(list)
+    for entry in found[Explanation.PAYOUT]:
+        runs[entry.payout.run_id].append(entry)
+    for paid in runs.values():
+        if sum(entry.amount for entry in paid) == line.amount:
+            return Explanation.PAYOUT, paid
+    return "", []
 
 
 @verb("payment.reconcile")
@@ -545,11 +591,13 @@ def undo_line(*, actor, line: StatementLine, reason: str) -> StatementLine:
         part.undone_at, part.undone_by = timezone.now(), actor
         part.save(update_fields=["undone_at", "undone_by"])
         forget(line, part.payment.lease)
-    if BankDeposit.objects.filter(line=line).exists():
-        raise Conflict(_("This line is the arrival of a deposit at the bank."), code="line_closed")
-    if line.entry is not None and line.explanation not in STANDING:
+    deposit = BankDeposit.objects.filter(line=line).first()
+    if deposit is not None:
+        take_back_arrival(actor=actor, deposit=deposit, reason=reason)
+    elif line.entry is not None:
         day = open_day(line.entry.site_id, line.entry.value_date)
         reverse(actor=actor, entry=line.entry, on=day, memo=reason[:200])
+    line.proofs.all().delete()
     put_back(actor, line)
     renew(f"site:{line.site_id}")
     return line

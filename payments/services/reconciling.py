@@ -23,6 +23,7 @@ from payments.models import (
     LinePart,
     MoneyAccount,
     Payment,
+    Proof,
     Reconciliation,
     Statement,
     StatementLine,
@@ -145,6 +146,7 @@ def unproved(account: MoneyAccount, sites: Sequence[str], since: datetime.date, 
         .exclude(entry__payment__in=proved)
         .exclude(entry__payment__status=Payment.Status.CANCELLED)
         .exclude(entry__in=told.filter(entry__isnull=False).values("entry"))
+        .exclude(entry__in=Proof.objects.filter(line__account=account).values("entry"))
         .exclude(Q(entry__reversals__isnull=False) | Q(entry__reverses__isnull=False))
     )
 

@@ -18,6 +18,7 @@ from itertools import islice
 
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ from accounts.models import User
 from accounts.verbs import verb
 from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
+from akig.lib.garbage import collector_resting
 from akig.lib.parsing import fold
 from notifications.services import start_job
 from payments.models import LinePart, MoneyAccount, Payment, Statement, StatementLine
@@ -86,6 +88,12 @@ COLUMNS = (
     "phone", "raw", "state", "explanation", "note", "candidates",
 )  # fmt: skip
 COPY = f"COPY payments_statementline ({', '.join(COLUMNS)}) FROM STDIN"
+NEXT_KEYS = """
+SELECT array_agg(nextval(pg_get_serial_sequence('payments_statementline', 'id')))
+  FROM generate_series(1, %s)
+"""
+
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class AccountUnknown(BusinessError):
@@ -322,6 +330,7 @@ def _other_currency(read: StatementRead) -> BusinessError:
 
 
 @verb("payment.reconcile")
+@collector_resting()
 def take_in(
     *,
     actor,
@@ -411,7 +420,7 @@ class Taking:
             if candidates:
                 is_shown = candidates[0].score >= WORTH_SHOWING
                 state = State.SUGGESTED if is_shown else State.UNMATCHED
-                told = json.dumps([candidate.kept() for candidate in candidates])
+                told = as_json([candidate.kept() for candidate in candidates])
                 rows[place] = (*rows[place][:-4], state, "", "", told)
         with connection.cursor() as cursor, cursor.copy(COPY) as copy:
             for row in rows:
@@ -436,7 +445,7 @@ class Taking:
             marked.append((mark, movement))
         known = set(
             StatementLine.objects.filter(
-                account=self.account, fingerprint__in=[mark for mark, _movement in marked]
+                account=self.account, fingerprint__in=_any(mark for mark, _movement in marked)
             ).values_list("fingerprint", flat=True)
         )
         return [(mark, movement) for mark, movement in marked if mark not in known]
@@ -460,7 +469,7 @@ class Taking:
         }
         proved = LinePart.objects.filter(undone_at=None).values("payment")
         payments = Payment.objects.confirmed().filter(
-            site__in=self.book.sites, reference__in=numbers
+            site__in=self.book.sites, reference__in=_any(numbers)
         )
         found = defaultdict(list)
         for row in (
@@ -499,12 +508,12 @@ class Taking:
             movement.fee,
             movement.balance,
             movement.reference[:120],
-            json.dumps(list(movement.other_references)),
+            as_json(movement.other_references) if movement.other_references else "[]",
             (movement.reversal_of or "")[:120],
             movement.text[:500],
             movement.party[:150],
             movement.phone[:20],
-            json.dumps(movement.raw, ensure_ascii=False, default=str),
+            as_json(movement.raw),
             state,
             "",
             "",
@@ -533,7 +542,7 @@ class Taking:
         """Note the reversals of earlier files that take back one of these."""
         numbers = [movement.reference for _mark, movement in fresh if movement.reference]
         waiting = StatementLine.objects.filter(
-            account=self.account, reversal_of__in=numbers, reverses=None, state__in=("unmatched",)
+            account=self.account, reversal_of__in=_any(numbers), reverses=None, state="unmatched"
         ).exclude(reversal_of="")
         self.awaited += waiting.values_list("pk", flat=True)
 
@@ -565,12 +574,13 @@ def _asked(movement: Movement) -> Asked:
 
 def _next_keys(number: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('payments_statementline', 'id'))"
-            " FROM generate_series(1, %s)",
-            [number],
-        )
-        return [key for (key,) in cursor.fetchall()]
+        cursor.execute(NEXT_KEYS, [number])
+        return cursor.fetchone()[0]
+
+
+def _any(words: Iterable[str]) -> RawSQL:
+    """Return what ``__in`` compares with: thousands of words as one value, not one value each."""
+    return RawSQL("SELECT unnest(%s::text[])", [list(words)])
 
 
 def post_certain(account: MoneyAccount, progress: Callable[[int, int], None] | None = None) -> int:

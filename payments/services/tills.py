@@ -26,7 +26,15 @@ from payments.models import (
 )
 from payments.models.tills import worth_of
 from payments.services.once import claim_key, fingerprint_of, keep_answer
-from payments.services.posting import Code, accounts_of, cash_account, lock_books, open_day, post
+from payments.services.posting import (
+    Code,
+    accounts_of,
+    cash_account,
+    lock_books,
+    open_day,
+    post,
+    reverse,
+)
 from payments.services.wallets import account_serving, open_books, wallet_of
 from sites_app.models import Site
 from sites_app.querysets import branches_of
@@ -341,6 +349,26 @@ def arrive(*, actor, deposit: BankDeposit, line: StatementLine) -> BankDeposit:
         ],
         memo=deposit.slip,
     )
+    deposit.save(update_fields=["line", "arrived_entry"])
+    renew(f"site:{deposit.site_id}")
+    return deposit
+
+
+@verb("payment.reconcile")
+def take_back_arrival(*, actor, deposit: BankDeposit, reason: str) -> BankDeposit:
+    """Say that a line was not the arrival of ``deposit``: it is on its way again.
+
+    The caller puts the line back, in the same transaction. Said twice, nothing more happens.
+    """
+    lock_books(deposit.site_id, [])
+    rows = BankDeposit.objects.select_for_update(of=("self",)).select_related("arrived_entry")
+    deposit = rows.get(pk=deposit.pk)
+    entry = deposit.arrived_entry
+    if entry is None:
+        return unchanged(deposit)
+    day = open_day(deposit.site_id, entry.value_date)
+    reverse(actor=actor, entry=entry, on=day, memo=reason[:200])
+    deposit.line = deposit.arrived_entry = None
     deposit.save(update_fields=["line", "arrived_entry"])
     renew(f"site:{deposit.site_id}")
     return deposit

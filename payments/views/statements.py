@@ -18,6 +18,7 @@ from payments.metrics.inbox import likely_explanation, shown_candidates, waiting
 from payments.models import MoneyAccount, Payment, Statement, StatementLine
 from payments.services import placing
 from payments.services.reconciling import compare, newest_reconciliations
+from payments.services.tills import deposit_of
 from sites_app.middleware import chosen_site, sites_of
 from tenants.models import Lease
 
@@ -101,6 +102,10 @@ def say_what(request: HttpRequest, statement_id: int) -> HttpResponse:
         request,
         forms.SayWhatForm(request.POST or None, statement=statement, accounts=accounts_of(request)),
         title=_("What is this statement?"),
+        consequence=_(
+            "Name the account, and the columns of the day and the amount at least. It is kept: the "
+            "next file with these headings is read at once."
+        ),
         then=page,
         cancel=page,
     )
@@ -174,6 +179,7 @@ def show_line(
         "is_open": is_open,
         "amount": abs(line.amount),
         "candidates": shown_candidates(request.user, [line]).get(line.pk, []) if is_open else [],
+        "deposit": deposit_of(line) if is_open and line.amount > 0 else None,
         "leases": found,
         "query": query,
         "parts": line.parts.filter(undone_at=None).select_related(

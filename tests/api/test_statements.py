@@ -11,7 +11,7 @@ from payments.models import Payment, Statement
 from tests.api.conftest import Caller
 from tests.cast import make_user
 from tests.factories import charge
-from tests.payments.statements.conftest import wave
+from tests.payments.statements.conftest import pay_out, transfer, wave
 
 
 def hand_in(caller, content: bytes, **fields):
@@ -60,6 +60,22 @@ def test_a_file_is_read_and_its_lines_given_to_leases_once(call, cast, lease):
     assert diallo.post(address, {"parts": parts}).status_code == 400
     assert diallo.post(address, {}).status_code == 400
     assert diallo.post(address, {"lease": cast.far_lease.pk}).status_code == 400
+
+
+def test_one_transfer_proves_the_payouts_that_make_it_up(call, cast):
+    diallo, payouts = call("diallo"), pay_out(cast)
+    account = payouts[0].paid_from_id
+    assert hand_in(diallo, transfer("2 646 000"), account=account).status_code == 202
+    perform_job(Statement.objects.get().job_id)
+    (line,) = diallo.get("/api/statements/lines").json()["results"]
+    assert line["amount"] == -2_646_000
+    address = f"/api/statements/lines/{line['id']}/match"
+    keys = [payout.pk for payout in payouts]
+    assert diallo.post(address, {"payouts": keys[:2]}).status_code == 400
+    for _twice in range(2):
+        answer = diallo.post(address, {"payouts": keys})
+        assert (answer.status_code, answer.json()["status"]) == (200, "explained")
+    assert diallo.post(address, {"payouts": keys[:2]}).status_code == 409
 
 
 def test_other_branches_and_other_roles_find_no_statement(call, cast, lease):

@@ -345,7 +345,7 @@ class Bench:
             )
 
     def statement(self) -> Iterator[Line]:
-        """A statement of 100,000 lines, read, deduplicated and matched in a fresh process."""
+        """A statement of 100,000 lines in a fresh process; two figures, see ``statement``."""
         told = subprocess.run(
             [sys.executable, "-m", "tests.benchmarks.statement"],
             capture_output=True,
@@ -353,9 +353,10 @@ class Bench:
             check=True,
         )
         found = json.loads(told.stdout)
-        speed, limit = 100_000 / found["whole"], 100_000 / found["limit"]
+        matching = found["whole"] - found["suspending"]
+        speed, limit = 100_000 / matching, 100_000 / found["limit"]
         yield Line(
-            "statement of 100,000 lines",
+            "statement read, deduplicated, matched",
             f"{speed:,.0f} lines/s, {found['peak']} MB",
             f"COPY {limit:,.0f} lines/s",
             f"{speed / limit:.0%}",
@@ -363,6 +364,10 @@ class Bench:
             speed > 10_000 and found["peak"] < 300,
             "statement",
             speed,
+        )
+        yield Line(
+            "… and 40,000 of its lines in suspense",
+            f"{100_000 / found['whole']:,.0f} lines/s",
         )
 
     def import_rows(self) -> Iterator[Line]:

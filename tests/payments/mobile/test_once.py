@@ -5,20 +5,35 @@ from datetime import date
 from threading import Barrier
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.db.models import Sum
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from payments.models import Attempt, Callback, Payment, StatementLine
+from notifications.services import perform_job
+from payments.models import (
+    Attempt,
+    Callback,
+    JournalLine,
+    Payment,
+    Receipt,
+    Statement,
+    StatementLine,
+)
 from payments.services import mobile
 from payments.services.callbacks import read_callbacks
 from payments.services.checking import differences
 from payments.services.posting import balance_of, forget_accounts
-from payments.services.suspense import suspend
 from tests.factories import charge
+from tests.payments.statements.conftest import wave
 
-ACTS = st.permutations(["callback", "callback", "poll", "ask", "line", "work", "worker"])
+#: A statement may name the lease: read first, it makes the payment. Unnamed, its line waits.
+ACTS = st.permutations(
+    ["callback", "callback", "poll", "ask", "named", "unnamed", "unnamed", "work", "worker"]
+)
 
 
 class Undone(Exception):
@@ -31,18 +46,19 @@ def ready(agency):
     agency.contract("mtn_momo")
     for person in (agency.cast.lease, agency.cast.diallo, User.objects.system()):
         assert person.pk
+    agency.client.force_login(agency.cast.diallo)
     return agency
 
 
 @pytest.mark.django_db
 @settings(
-    max_examples=8,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
 @given(acts=ACTS, scenario=st.sampled_from(["success", "doubled", "late", "lost_answer"]))
-def test_calls_back_polls_and_a_statement_in_any_order_are_one_payment(ready, acts, scenario):
+def test_calls_back_polls_and_statements_in_any_order_are_one_payment(ready, acts, scenario):
     try:
         with transaction.atomic():
             ready.simulator.sent.clear()
@@ -63,35 +79,45 @@ def play(agency, acts, scenario):
             agency.wait(15)
         elif act == "ask":
             mobile.ask_provider(Attempt.objects.get())
-        elif act == "line" and order.transaction:
-            bring_line(agency, order)
+        elif act in ("named", "unnamed") and order.transaction:
+            hand_in(agency, order, attempt.lease.reference if act == "named" else "paiement")
         elif act == "work":
             read_callbacks()
         else:
             agency.work()
     agency.wait(3600)
     agency.work()
+    hand_in(agency, order, "encore")
     payment = Payment.objects.get()
     assert (payment.attempt, payment.amount) == (attempt, 400_000)
+    assert Receipt.objects.get().payment == payment
+    line = StatementLine.objects.get()
+    assert (line.suspense, line.parts.get().payment) == (None, payment)
     assert balance_of(attempt.lease) == -400_000
-    lines = StatementLine.objects.all()
-    assert {line.suspense for line in lines} <= {None}
+    held = JournalLine.objects.values_list("account__code").annotate(held=Sum("amount"))
+    held = {code: amount for code, amount in held.order_by() if amount}
+    assert sum(held.values()) == 0
+    assert held[line.account.code] == 400_000 - payment.fee
+    assert "471" not in held
     assert differences() == []
 
 
-def bring_line(agency, order):
-    """Let a statement bring the same money, as the reader of statements does."""
-    known = Payment.objects.filter(reference=order.transaction).first()
-    line = StatementLine.objects.create(
-        site=agency.cast.conakry,
-        account=Attempt.objects.get().provider.account,
-        fingerprint=order.transaction,
-        day="2026-10-15",
-        amount=400_000,
-        reference=order.transaction,
-        state="linked" if known else "unmatched",
+def hand_in(agency, order, text):
+    """Hand in a statement of the wallet that tells of the same money, and let a worker read it."""
+    row = ("2026-10-15", order.transaction, 400_000, "Gassim", "", text)
+    answer = agency.client.post(
+        reverse("payments:hand_in"),
+        {
+            "site": agency.cast.conakry.pk,
+            "account": Attempt.objects.get().provider.account_id,
+            "file": SimpleUploadedFile(f"{text}.csv", wave(row)),
+        },
     )
-    suspend(agency.cast.diallo, line.account, [line.pk])
+    assert answer.status_code == 302, answer.context["form"].errors
+    statement = Statement.objects.latest("pk")
+    perform_job(statement.job_id)
+    statement.refresh_from_db()
+    assert statement.state == Statement.State.READ, statement.errors
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
 """Statements as providers write them, handed in through the page and read by a worker."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -8,8 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from notifications.services import perform_job
-from payments.models import Statement
-from tests.factories import charge
+from payments.models import Payout, Statement
+from payments.services.payouts import approve_payouts, prepare_payouts, set_payment_details
+from payments.services.wallets import wallet_of
+from tests.factories import charge, make_lease, make_owner, make_property, make_unit, pay
 
 HEAD = (
     "timestamp;transaction_id;transaction_type;amount;fee;currency;balance;"
@@ -66,3 +69,29 @@ def hand_in(cast, sign_in):
 
 def person_site(person) -> str:
     return person.assignments.values_list("site", flat=True).first()
+
+
+def pay_out(cast, owners=("Aïssata", "Boubacar", "Cellou")) -> list[Payout]:
+    """Pay September's 882 000 GNF out to each of some owners, by transfer from Conakry's bank."""
+    site = cast.conakry
+    wallet_of(site, "bank")
+    for name in owners:
+        owner = make_owner(site, name)
+        house = make_property(site=site, owner=owner, commission=Decimal(10))
+        lease = make_lease(unit=make_unit(house))
+        charge(lease, 1_000_000, date(2026, 9, 1), end=date(2026, 9, 30))
+        pay(lease, 1_000_000, date(2026, 9, 4))
+        set_payment_details(
+            actor=cast.diallo, site=site, owner=owner, method="bank_transfer", number="GN00421111"
+        )
+    run = prepare_payouts(
+        actor=cast.diallo, site=site, month=date(2026, 9, 1), value_date=date(2026, 10, 16)
+    )
+    approve_payouts(actor=cast.awa, run=run)
+    return list(run.payouts.select_related("entry", "paid_from").order_by("pk"))
+
+
+def transfer(amount: str) -> bytes:
+    """Return a bank's statement of one transfer of ``amount`` that went out."""
+    head = "Date;Libellé;Référence;Débit;Crédit;Solde"
+    return f"{head}\n16/10/2026;VIREMENT GROUPE;V1;{amount};;10 000 000\n".encode()
