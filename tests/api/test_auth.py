@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import jwt
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
@@ -87,6 +89,26 @@ def test_refuses_a_strange_authorization(db, header):
     answer = Caller().get("/api/me", HTTP_AUTHORIZATION=header)
     assert code(answer) == (401, "not_authenticated")
     assert answer["Content-Type"] == "application/problem+json"
+
+
+FORGERS = {
+    "no signature": lambda said, key: jwt.encode(said, None, algorithm="none"),
+    "another measure": lambda said, key: jwt.encode(said, key, algorithm="HS512"),
+    "another key": lambda said, key: jwt.encode(said, "k" * 64, algorithm="HS256"),
+    "a key pair": lambda said, key: jwt.encode(
+        said, rsa.generate_private_key(public_exponent=65537, key_size=2048), algorithm="RS256"
+    ),
+}
+
+
+@pytest.mark.parametrize("forge", FORGERS.values(), ids=FORGERS)
+def test_a_token_counts_only_as_we_sign_it(call, settings, forge):
+    tokens = call("coumba").tokens
+    for name, path in (("access", "/api/me"), ("refresh", "/api/auth/refresh")):
+        said = jwt.decode(tokens[name], options={"verify_signature": False})
+        forged = forge(said, settings.SECRET_KEY)
+        answer = me_with(forged) if name == "access" else Caller().post(path, {"refresh": forged})
+        assert code(answer) == (401, "not_authenticated")
 
 
 def test_nobody_is_nobody(db):
