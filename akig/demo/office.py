@@ -41,7 +41,7 @@ from payments.services.deposits import hold_deposit
 from payments.services.mobile import note_start, open_attempt
 from payments.services.owner_costs import enter_owner_cost
 from payments.services.payouts import approve_payouts, prepare_payouts, set_payment_details
-from payments.services.placing import entries_explaining, explain_line
+from payments.services.placing import entries_explaining, explain_line, likely_entries
 from payments.services.rates import enter_rate
 from payments.services.reconciling import reconcile_all
 from payments.services.shared import charge_shared_cost, enter_shared_cost
@@ -423,10 +423,11 @@ def _there(account, first) -> int:
 def _explain(office, account) -> None:
     lines = StatementLine.objects.filter(account=account, state__in=StatementLine.OPEN)
     for line in lines.select_related("account", "site").order_by("day", "pk"):
-        entries = entries_explaining(line, Explanation.PAYOUT)
+        payouts = entries_explaining(line, Explanation.PAYOUT)
+        _payout, proved = likely_entries(line, {Explanation.PAYOUT: payouts})
         said = None
-        if entries:
-            said = {"explanation": Explanation.PAYOUT, "entry": entries[0]}
+        if proved:
+            said = {"explanation": Explanation.PAYOUT, "entries": proved}
         elif line.amount < 0:
             said = {"explanation": Explanation.FEE}
         elif deposit_of(line) is not None:
