@@ -11,14 +11,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 from django.utils import timezone
 
-from accounts.callers import Caller
+from accounts.callers import Caller, count_request
 from akig.lib.freshness import changed_here
-from akig.lib.throttling import count
 
 #: A renewal that Redis never heard of counts after so many seconds.
 SECONDS = 10
@@ -33,7 +31,7 @@ class Kept:
     """An answer, until when it may be given (seconds since 1970), and what it stands on."""
 
     until: float
-    person: int
+    counted_as: str
     names: tuple[str, ...]
     values: list[bytes | None]
     match: ResolverMatch
@@ -59,7 +57,7 @@ class AnswerMiddleware:
         name = _name(request)
         kept = _kept.get(name)
         if kept is not None and time.time() < kept.until and not changed_here():
-            counted = count(f"user:{kept.person}", settings.THROTTLE_USER, beside=kept.names)
+            counted = count_request(kept.counted_as, kept.names)
             if counted.beside == kept.values and not counted.wait:
                 return _again(request, kept, counted)
             request.counted = counted
@@ -110,7 +108,7 @@ def _keep(name, request, response):
         _kept.clear()
     _kept[name] = Kept(
         until=min(caller.expires_at, time.time() + SECONDS),
-        person=caller.user.pk,
+        counted_as=caller.counted_as,
         names=tuple(stands_on),
         values=list(stands_on.values()),
         match=request.resolver_match,

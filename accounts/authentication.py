@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts import callers, tokens
-from accounts.models import User
+from accounts import callers, keys, tokens
+from accounts.models import TokenFamily, User
 from akig.lib.problems import NotAuthenticated, TokenExpired
 from akig.lib.throttling import Count
 
@@ -43,7 +43,13 @@ def bearer(credentials: str, counted: Count | None) -> tuple[User, callers.Calle
     family, user_id, expires_at = claims(credentials)
     if expires_at <= time.time():
         raise TokenExpired(_("Your sign-in has expired."))
-    caller = callers.find(family, user_id, counted)
+
+    def ask() -> User | None:
+        alive = TokenFamily.objects.filter(pk=family, user=user_id, revoked_at=None)
+        found = alive.select_related("user").filter(user__is_active=True).first()
+        return found and found.user
+
+    caller = callers.find(family, user_id, ask, f"user:{user_id}", counted)
     if caller is None:
         raise NotAuthenticated(_("This sign-in is no longer valid."))
     caller.expires_at = expires_at
@@ -60,5 +66,26 @@ def claims(credentials: str) -> tuple[str, str, int]:
     return token[tokens.FAMILY], token[api_settings.USER_ID_CLAIM], token["exp"]
 
 
+def api_key(credentials: str, counted: Count | None) -> tuple[User, callers.Caller]:
+    """Find who lent a key; its person is narrowed to what was lent. Raises NotAuthenticated."""
+    key_id, user_id = keys.belongs_to(credentials)
+    caller = callers.find(
+        f"key:{keys.digest_of(credentials)}",
+        user_id,
+        lambda: keys.holder_of(credentials),
+        f"key:{key_id}",
+        counted,
+    )
+    if caller is None or caller.user.key.until <= time.time():
+        raise NotAuthenticated(_("This key is not valid."))
+    if caller.counted.beside is None:  # Redis, which counts else, is away
+        keys.add_use({keys.tally_of(key_id): 1})
+    caller.expires_at = caller.user.key.until
+    return caller.user, caller
+
+
 #: The first word of the header in small letters, and who answers for it.
-SCHEMES: dict[str, Callable[[str, Count | None], tuple[User, object]]] = {"bearer": bearer}
+SCHEMES: dict[str, Callable[[str, Count | None], tuple[User, object]]] = {
+    "bearer": bearer,
+    "api-key": api_key,
+}

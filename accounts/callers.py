@@ -1,43 +1,45 @@
-"""Whom a token names, remembered for seconds: family, person, rights and branches in one reading.
+"""Whom a token or a key names, remembered for seconds: person, rights and branches in one reading.
 
 Every request of the API asks this; asked of the database it costs more than the answer. What is
-remembered stands under a stamp of the person, and whoever shuts a person or a sign-in out changes
-the stamp (``forget``), so that the next request asks the database again. Without Redis every
-request asks it.
+remembered stands under a stamp of the person, and whoever shuts a person, a sign-in or a key out
+changes the stamp (``forget``), so that the next request asks the database again. Without Redis
+every request asks it.
 """
 
 import pickle
 import secrets
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django_redis import get_redis_connection
-from django_redis.exceptions import ConnectionInterrupted
-from redis.exceptions import RedisError
 
-from accounts.models import TokenFamily, User
-from akig.lib.throttling import Count, count
+from accounts.keys import tally_of
+from accounts.models import User
+from akig.lib.throttling import AWAY, Count, count
 
-AWAY = (RedisError, ConnectionInterrupted, OSError)
 #: What changes behind the application's back (raw SQL) counts after so many seconds.
 SECONDS = 10
 #: The password stays where it is.
 NOTHING = (None, (), {})
 COLUMNS = [column.attname for column in User._meta.concrete_fields if column.attname != "password"]
+LEARNT = {"_authority", "_branches"}
 
 
 @dataclass
 class Caller:
     """Whom a request comes from; ``stamp`` is None where nothing can be remembered.
 
-    ``counted`` says where the person stands with the requests of this minute, ``record`` is what
-    is kept of the person, and ``expires_at`` when the token ends (seconds since 1970).
+    ``name`` is that of the sign-in or of the key. ``counted`` says where ``counted_as`` stands with
+    the requests of this minute, ``record`` is what is kept of the person, and ``expires_at`` when
+    the token or the key ends (seconds since 1970).
     """
 
-    family: str
+    name: str
     user: User
+    counted_as: str
     counted: Count
     stamp: bytes | None
     remembered: frozenset[str] = frozenset()
@@ -49,21 +51,23 @@ class Caller:
         """The keys in Redis, with their values, that made this caller."""
         return {
             _stamp_key(self.user.pk): self.stamp or None,
-            _record_key(self.family): self.record,
+            _record_key(self.name): self.record,
         }
 
 
-def find(family: str, user_id: str, counted: Count | None = None) -> Caller | None:
-    """Return who signed in as ``family``, unless the sign-in or the person is shut out.
+def find(
+    name: str,
+    user_id: int | str,
+    ask: Callable[[], User | None],
+    counted_as: str,
+    counted: Count | None = None,
+) -> Caller | None:
+    """Return who comes with what ``name`` stands for, unless that or the person is shut out.
 
-    The request is counted in the same round trip, unless it is already: then ``counted.beside``
-    begins with what ``stands_on`` names.
+    ``ask`` answers where nothing is remembered. The request is counted in the same round trip,
+    unless it is already: then ``counted.beside`` begins with what ``stands_on`` names.
     """
-    counted = counted or count(
-        f"user:{user_id}",
-        settings.THROTTLE_USER,
-        beside=(_stamp_key(user_id), _record_key(family)),
-    )
+    counted = counted or count_request(counted_as, (_stamp_key(user_id), _record_key(name)))
     stamp = None
     if counted.beside is not None:
         stamp, record = counted.beside[0] or b"", counted.beside[1]
@@ -71,27 +75,30 @@ def find(family: str, user_id: str, counted: Count | None = None) -> Caller | No
         if kept_under == stamp:
             user = User.from_db("default", COLUMNS, values)
             vars(user).update(extras)
-            return Caller(family, user, counted, stamp, frozenset(extras), record)
-    found = (
-        TokenFamily.objects.select_related("user")
-        .filter(pk=family, user=user_id, revoked_at=None, user__is_active=True)
-        .first()
-    )
-    return found and Caller(family, found.user, counted, stamp)
+            return Caller(name, user, counted_as, counted, stamp, frozenset(extras), record)
+    user = ask()
+    return user and Caller(name, user, counted_as, counted, stamp)
+
+
+def count_request(counted_as: str, beside: Iterable[str]) -> Count:
+    """Count a request of ``user:<number>`` or ``key:<number>``, of keys for good as well."""
+    kind, _colon, number = counted_as.partition(":")
+    tally = tally_of(number) if kind == "key" else ""
+    return count(counted_as, settings.THROTTLE_USER, beside, tally)
 
 
 def keep(caller: Caller) -> None:
     """Remember a caller with what the request has learnt of the person meanwhile."""
     user = caller.user
-    if caller.stamp is None or {"_authority", "_branches"} <= caller.remembered:
+    if caller.stamp is None or caller.remembered >= LEARNT:
         return
-    extras = {name: vars(user)[name] for name in ("_authority", "_branches") if name in vars(user)}
+    extras = {name: vars(user)[name] for name in (*LEARNT, "key") if name in vars(user)}
     if caller.remembered >= set(extras):
         return
     values = [getattr(user, column) for column in COLUMNS]
     record = pickle.dumps((caller.stamp, values, extras))
     try:
-        get_redis_connection("default").set(_record_key(caller.family), record, ex=SECONDS)
+        get_redis_connection("default").set(_record_key(caller.name), record, ex=SECONDS)
         caller.record = record
     except AWAY:
         return
@@ -117,5 +124,5 @@ def _stamp_key(user_id) -> str:
     return f"akig:caller:stamp:{user_id}"
 
 
-def _record_key(family) -> str:
-    return f"akig:caller:{len(COLUMNS)}:{family}"
+def _record_key(name) -> str:
+    return f"akig:caller:{len(COLUMNS)}:{name}"

@@ -1,13 +1,16 @@
-"""What people correct of themselves, and the acts on other people."""
+"""What people correct of themselves, and the acts on other people and on the keys of programs."""
+
+import datetime
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts import services
-from accounts.roles import ROLE_NAMES
-from akig.lib.forms import ActForm, PhoneField
+from accounts import keys, services
+from accounts.roles import PERMISSIONS, ROLE_NAMES
+from akig.lib.forms import ActForm, DateField, PhoneField
 
 
 class ProfileForm(ActForm):
@@ -103,3 +106,77 @@ class LinkPersonForm(ActForm):
         return services.link_person(
             actor=actor, row=self.row, role=self.role, email=self.cleaned_data["email"]
         )
+
+
+class MakeKeyForm(ActForm):
+    """A key for a program: ``rights`` and ``branches`` are those that its maker can lend."""
+
+    submit_label = _("Make the key")
+    name = forms.CharField(
+        label=_("Program"), max_length=100, help_text=_("Who uses it, and for what.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("Rights"), widget=forms.CheckboxSelectMultiple, help_text=_("As few as will do.")
+    )
+    branches = forms.MultipleChoiceField(label=_("Branches"), widget=forms.CheckboxSelectMultiple)
+    expires_on = DateField(
+        label=_("Good until"),
+        required=False,
+        help_text=_("The last day, within a year. Empty: for %(days)d days.")
+        % {"days": settings.API_KEY_DAYS},
+    )
+
+    def __init__(self, *args, actor, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [
+            (code, PERMISSIONS[code]) for code in keys.scopes_given_by(actor)
+        ]
+        self.fields["branches"].choices = [(code, code) for code in keys.branches_given_by(actor)]
+
+    def perform(self, actor):
+        said = self.cleaned_data
+        return keys.make_key(
+            actor=actor,
+            name=said["name"],
+            scopes=said["scopes"],
+            branches=said["branches"],
+            expires_at=_end_of(said["expires_on"]),
+        )
+
+
+class KeyForm(ActForm):
+    def __init__(self, *args, key, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.key = key
+
+
+class RenewKeyForm(KeyForm):
+    submit_label = _("Give a new secret")
+    overlap_hours = forms.IntegerField(
+        label=_("The old secret works for, hours"),
+        min_value=0,
+        max_value=keys.MOST_OVERLAP,
+        initial=keys.OVERLAP,
+        help_text=_("Time to write the new one into the program. 0: the old one is dead at once."),
+    )
+    expires_on = DateField(label=_("Good until"), required=False)
+
+    def perform(self, actor):
+        said = self.cleaned_data
+        return keys.renew_key(
+            actor=actor,
+            key=self.key,
+            overlap_hours=said["overlap_hours"],
+            expires_at=_end_of(said["expires_on"]),
+        )
+
+
+class RevokeKeyForm(KeyForm):
+    submit_label = _("Revoke the key")
+
+    def perform(self, actor):
+        return keys.revoke_key(actor=actor, key=self.key)
+
+
+def _end_of(day):
+    return day and timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))

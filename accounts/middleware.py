@@ -65,7 +65,11 @@ class HistoryMiddleware(Base):
 
 
 def person(user) -> dict:
-    """Return what the history keeps of ``user``: the key and the role at that moment."""
+    """Return what the history keeps of ``user``: the number and the role at that moment.
+
+    Of a program also the prefix of its key.
+    """
     if user is None or not user.is_authenticated:
         return {"user": None, "role": ""}
-    return {"user": user.pk, "role": user.role}
+    lent = {"key": user.key.prefix} if user.key else {}
+    return {"user": user.pk, "role": user.role, **lent}

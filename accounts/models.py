@@ -1,10 +1,12 @@
 """Who may act: people, their role, and the tokens of their telephones."""
 
 import uuid
+from datetime import timedelta
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -13,6 +15,9 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.roles import STAFF
 
+#: Whoever learnt a secret by the way has it no longer than this.
+OLD = timedelta(days=90)
+SOON = timedelta(days=7)
 #: An address that cannot exist (RFC 2606).
 SYSTEM = "system@akig.invalid"
 
@@ -60,6 +65,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
     objects = UserManager()
+    #: What the person lent to the program that is at work (``accounts.keys.Lent``), if one is.
+    key = None
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -86,8 +93,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def rights(self) -> frozenset[str]:
-        """The permission codes of the role; empty for a person who was shut out."""
-        return self._authority[1] if self.is_active else frozenset()
+        """The permission codes of the role; empty for a person who was shut out.
+
+        A program that comes with the person's key has those of its scopes among them.
+        """
+        rights = self._authority[1] if self.is_active else frozenset()
+        return rights & self.key.scopes if self.key else rights
 
     def may(self, code: str) -> bool:
         """Tell whether the role holds the permission ``code`` (a key of ``roles.PERMISSIONS``)."""
@@ -154,3 +165,74 @@ class TokenFamily(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.agent}"
+
+
+class ApiKeyQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Keep the keys that exist for ``user``: all to whoever manages people, else none."""
+        return self if user.may("user.manage") else self.none()
+
+    def to_renew(self):
+        """Keep those that hold and whose secret is old, or that end within a week."""
+        now = timezone.now()
+        old = models.Q(renewed_at__lt=now - OLD) | models.Q(expires_at__lt=now + SOON)
+        return self.filter(old, revoked_at=None, expires_at__gt=now)
+
+
+@pghistory.track(exclude=["digest", "old_digest", "last_used_at", "request_count"])
+class ApiKey(models.Model):
+    """By what a program signs in for the person who made it; its secret is kept nowhere.
+
+    The program may do what its scopes say and its owner may at that moment, at those of its
+    branches where the owner works. A secret that was replaced is good until ``old_until``.
+    """
+
+    owner = models.ForeignKey(
+        User, models.CASCADE, related_name="api_keys", verbose_name=_("made by")
+    )
+    name = models.CharField(_("program"), max_length=100)
+    prefix = models.CharField(_("prefix"), max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    old_digest = models.CharField(max_length=64, blank=True)
+    old_until = models.DateTimeField(_("old secret good until"), null=True, blank=True)
+    scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("rights"))
+    branches = ArrayField(models.CharField(max_length=20), verbose_name=_("branches"))
+    created_at = models.DateTimeField(_("made on"), auto_now_add=True)
+    renewed_at = models.DateTimeField(_("secret since"))
+    expires_at = models.DateTimeField(_("good until"))
+    revoked_at = models.DateTimeField(_("revoked on"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    request_count = models.PositiveBigIntegerField(_("requests"), default=0)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("key of a program")
+        verbose_name_plural = _("keys of programs")
+        ordering = ["name", "pk"]
+
+    def __str__(self):
+        return f"{self.name} · {self.prefix}"
+
+    @property
+    def state(self) -> str:
+        if self.revoked_at:
+            return "revoked"
+        return "active" if timezone.now() < self.expires_at else "expired"
+
+
+class ApiKeyDay(models.Model):
+    """How many requests came with a key on a day."""
+
+    key = models.ForeignKey(ApiKey, models.CASCADE, related_name="days", verbose_name=_("key"))
+    day = models.DateField(_("day"))
+    requests = models.PositiveBigIntegerField(_("requests"), default=0)
+
+    class Meta:
+        verbose_name = _("day of a key")
+        verbose_name_plural = _("days of keys")
+        ordering = ["-day"]
+        constraints = [models.UniqueConstraint(fields=["key", "day"], name="one_count_per_key_day")]
+
+    def __str__(self):
+        return f"{self.key_id} · {self.day}"

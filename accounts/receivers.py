@@ -4,7 +4,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 
 from accounts import callers
-from accounts.models import TokenFamily, User
+from accounts.models import ApiKey, TokenFamily, User
 
 
 @receiver([post_save, post_delete], sender=User)
@@ -16,6 +16,11 @@ def forget_person(instance: User, **kwargs) -> None:
 def forget_sign_in(instance: TokenFamily, created=False, **kwargs) -> None:
     if not created:
         callers.forget(instance.user_id)
+
+
+@receiver([post_save, post_delete], sender=ApiKey)
+def forget_key(instance: ApiKey, **kwargs) -> None:
+    callers.forget(instance.owner_id)
 
 
 @receiver(m2m_changed, sender=User.groups.through)

@@ -82,6 +82,9 @@ PERMISSIONS = {
     "settings.edit": _("Change the settings"),
 }
 
+#: What nobody hands on to a program: who gets in, which rules hold, and a second person's yes.
+PERSONAL = frozenset({"user.manage", "site.manage", "settings.edit", "payout.approve"})
+
 _DESK = """
     site.view property.view owner.view tenant.view tenant.create tenant.edit lease.view lease.create
     payment.view payment.record receipt.view arrears.view maintenance.view maintenance.manage

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import views, views_keys
 
 app_name = "people"
 urlpatterns = [
@@ -9,4 +9,9 @@ urlpatterns = [
     path("personnes/<int:person_id>/exclure", views.shut_out, name="shut_out"),
     path("personnes/<int:person_id>/reprendre", views.let_in, name="let_in"),
     path("personnes/<int:person_id>/mot-de-passe", views.renew_password, name="renew_password"),
+    path("cles/", views_keys.key_list, name="key_list"),
+    path("cles/nouvelle", views_keys.make_key, name="make_key"),
+    path("cles/<int:key_id>/", views_keys.key_page, name="key_page"),
+    path("cles/<int:key_id>/renouveler", views_keys.renew_key, name="renew_key"),
+    path("cles/<int:key_id>/revoquer", views_keys.revoke_key, name="revoke_key"),
 ]

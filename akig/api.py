@@ -17,6 +17,7 @@ from sites_app import api as sites_app
 from tenants import api as tenants
 
 router = SimpleRouter(trailing_slash=False)
+router.register("api-keys", accounts.ApiKeyView, "api_key")
 router.register("sites", sites_app.SiteView, "api_site")
 router.register("owners", sites_app.OwnerView, "api_owner")
 router.register("properties", sites_app.PropertyView, "api_property")

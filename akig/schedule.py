@@ -2,6 +2,7 @@
 
 from rq.cron import register
 
+from accounts.tasks import note_use_of_keys
 from notifications.tasks import sweep
 from payments.tasks import (
     ask_providers,
@@ -12,6 +13,7 @@ from payments.tasks import (
 from tenants.tasks import expire
 
 register(sweep, queue_name="default", interval=60)
+register(note_use_of_keys, queue_name="default", interval=60)
 register(ask_providers, queue_name="default", interval=15)
 register(expire, queue_name="default", cron="10 0 * * *")
 register(charge_all_late_fees, queue_name="default", cron="30 1 * * *")

@@ -350,6 +350,8 @@ SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": SECRET_KEY,
 }
+#: How long a program's key is good where nobody says otherwise, in days.
+API_KEY_DAYS = envint("API_KEY_DAYS", 90, least=1, most=366)
 SPECTACULAR_SETTINGS = {
     "TITLE": "AKIG",
     "VERSION": "1.0.0",

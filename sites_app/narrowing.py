@@ -59,7 +59,7 @@ def site_asked(request: Request, code: str | None) -> Site:
     code = code or request.site_code
     if not code:
         own = branches_of(request.user)
-        primary = request.user.assignments.current().filter(is_primary=True).first()
+        primary = request.user.assignments.current().filter(is_primary=True, site__in=own).first()
         if primary is None and len(own) != 1:
             raise ValidationError({"site": ErrorDetail(_("Say at which branch."), "required")})
         code = primary.site_id if primary else own[0]

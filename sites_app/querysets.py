@@ -8,10 +8,15 @@ from akig.lib.matching import number_in, words_in
 
 
 def branches_of(user) -> list[str]:
-    """Return the codes of the branches where ``user`` works today (asked once per request)."""
+    """Return the codes of the branches where ``user`` works today (asked once per request).
+
+    Of a program those among them for which its key is.
+    """
     if not hasattr(user, "_branches"):
         assignments = user.assignments
         sites = assignments.model.site.field.related_model.objects.filter(is_active=True)
+        if user.key:
+            sites = sites.filter(pk__in=user.key.branches)
         own = sites if user.is_system else sites.filter(pk__in=assignments.current().values("site"))
         user._sites = list(own.order_by("code"))  # the head of every page shows them
         user._branches = [site.code for site in user._sites]

@@ -62,12 +62,17 @@ def who_did(stored: list[Model]) -> list[dict[str, str]]:
     )
     return [
         {
-            "who": str(people.get(context.get("user"), "")),
+            "who": _named(people, context),
             "role": context.get("role", ""),
             "reason": context.get("reason", ""),
         }
         for context in contexts
     ]
+
+
+def _named(people, context) -> str:
+    who = str(people.get(context.get("user"), ""))
+    return f"{who} · {context['key']}" if "key" in context else who
 
 
 def _context(event: Model) -> dict[str, Any]:

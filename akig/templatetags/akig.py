@@ -59,6 +59,7 @@ STATES = {
     "suspended": ("partial", pgettext_lazy("state", "suspended")),
     "expired": ("void", pgettext_lazy("state", "expired")),
     "terminated": ("void", pgettext_lazy("state", "ended")),
+    "revoked": ("void", pgettext_lazy("state", "revoked")),
     "applicant": ("due", pgettext_lazy("state", "applicant")),
     "former": ("plain", pgettext_lazy("state", "former tenant")),
     "blacklisted": ("bad", pgettext_lazy("state", "blacklisted")),

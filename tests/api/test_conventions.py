@@ -76,7 +76,7 @@ def test_the_description_is_served_and_can_be_browsed(client, db):
     pay = described["paths"]["/api/payments"]["post"]
     assert {"200", "201", "400", "401", "403", "409", "422", "429"} <= set(pay["responses"])
     assert "Idempotency-Key" in {parameter["name"] for parameter in pay["parameters"]}
-    assert pay["security"] == [{"bearer": []}, {"cookieAuth": []}]
+    assert pay["security"] == [{"bearer": []}, {"apiKey": []}, {"cookieAuth": []}]
     page = client.get("/api/docs")
     assert page.status_code == 200
     assert b"https://" not in page.content

@@ -35,6 +35,8 @@ BRANCHLESS = {
     "accounts.User": "people work at several branches",
     "accounts.HeldRole": "belongs to a person",
     "accounts.TokenFamily": "belongs to a person",
+    "accounts.ApiKey": "belongs to a person, names several branches",
+    "accounts.ApiKeyDay": "belongs to a key",
     "accounts.Right": "has no table",
     "notifications.Job": "stands below branches and carries the code",
     "payments.Callback": "kept before anybody knows whose it is",

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import get_resolver, reverse
 
+from accounts.keys import make_key
 from accounts.roles import ROLES
 from payments.models import Account, Damage, ExitAccount, HandOver, Receipt, SharedCost
 from payments.services.charging import charge_rent
@@ -154,7 +155,9 @@ PAGES = {
     "report.finance": "reporting:finance reporting:finance_pdf payments:rate_list",
     "user.manage": """
         people:add_person people:change_role/{person} people:shut_out/{person}
-        people:let_in/{person} people:renew_password/{person} sites_app:assign_person/{person}
+        people:let_in/{person} people:renew_password/{person} people:key_list
+        people:make_key people:key_page/{key} people:renew_key/{key} people:revoke_key/{key}
+        sites_app:assign_person/{person}
         sites_app:link_owner/{owner} tenants:link_tenant/{tenant}""",
     "import.run": """
         imports:import_list imports:begin imports:export imports:import_run/{import}
@@ -247,6 +250,9 @@ def house(cast):
         "provider": provider.pk,
         "attempt": make_attempt(provider, lease, state="failed", reason="EXPIRED").pk,
         "person": cast.coumba.pk,
+        "key": make_key(
+            actor=cast.admin, name="Site", scopes=["lease.view"], branches=["GN_CONAKRY"]
+        )[0].pk,
     }
 
 
