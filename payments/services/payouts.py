@@ -1,12 +1,14 @@
 """Paying out to owners what was collected for them: prepared by one person, approved by another."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -362,6 +364,15 @@ def cancel_payout(*, actor, payout: Payout, reason: str) -> Payout:
 # Corrections that come after a statement
 
 
+class Correction(NamedTuple):
+    """A journal entry that touches an owner's statement after it was issued, and why."""
+
+    owner: int
+    day: datetime.date
+    entry: int
+    reason: str
+
+
 def restate_for_payment(payment: Payment) -> None:
     """Mark the statements that tell of ``payment``, which is being cancelled, as restated.
 
@@ -382,35 +393,56 @@ def restate_for_payment(payment: Payment) -> None:
         "amount": format_amount(payment.amount, payment.site.currency),
         "day": f"{timezone.localdate():%d/%m/%Y}",
     }
-    for owner, day, entry in sorted(told):
-        _restate(payment.site_id, owner, day, reason, counted=Q(run__last_entry__gte=entry))
+    corrections = [Correction(*line, reason) for line in sorted(told)]
+    _restate(payment.site_id, corrections, knew=True)
 
 
 def _restate_late(site, dues):
     """Mark the statements that lines with an earlier date would have changed."""
-    for due in dues:
-        for line in due.lines:
-            if line.is_late:
-                reason = _("A movement of %(day)s was entered later: %(amount)s.") % {
-                    "day": f"{line.day:%d/%m/%Y}",
-                    "amount": format_amount(line.net, site.currency),
-                }
-                _restate(
-                    site.pk,
-                    due.owner,
-                    line.day,
-                    reason,
-                    counted=Q(run__last_entry__lt=line.last_entry),
-                )
+    corrections = [
+        Correction(
+            due.owner,
+            line.day,
+            line.last_entry,
+            _("A movement of %(day)s was entered later: %(amount)s.")
+            % {"day": f"{line.day:%d/%m/%Y}", "amount": format_amount(line.net, site.currency)},
+        )
+        for due in dues
+        for line in due.lines
+        if line.is_late
+    ]
+    _restate(site.pk, corrections, knew=False)
 
 
-def _restate(site_id, owner, day, reason, *, counted):
-    paid = Payout.objects.filter(site=site_id, owner=owner, state=Payout.State.PAID)
-    rows = paid.filter(month__gte=day.replace(day=1)).select_related("run").order_by("month")
-    payout = next((row for row in rows.filter(counted) if row.run.until >= day), None)
-    if payout is not None and payout.restated_at is None:
-        payout.restated_at, payout.restated_reason = timezone.now(), reason[:200]
-        payout.save(update_fields=["restated_at", "restated_reason"])
+def _restate(site_id: str, corrections: Sequence[Correction], *, knew: bool):
+    """Mark, for each correction, the first statement of its day that knew its entry, or did not.
+
+    What is marked already keeps its reason.
+    """
+    if not corrections:
+        return
+    paid = Payout.objects.filter(site=site_id, state=Payout.State.PAID)
+    paid = paid.filter(
+        owner__in={told.owner for told in corrections},
+        month__gte=min(told.day for told in corrections).replace(day=1),
+    )
+    statements: dict[int, list[Payout]] = defaultdict(list)
+    for payout in paid.select_related("run").defer("content").order_by("month"):
+        statements[payout.owner_id].append(payout)
+    marked = []
+    for told in corrections:
+        payout = next(
+            (
+                row
+                for row in statements[told.owner]
+                if row.run.until >= told.day and (row.run.last_entry >= told.entry) == knew
+            ),
+            None,
+        )
+        if payout is not None and payout.restated_at is None:
+            payout.restated_at, payout.restated_reason = timezone.now(), told.reason[:200]
+            marked.append(payout)
+    Payout.objects.bulk_update(marked, ["restated_at", "restated_reason"], batch_size=BATCH)
 
 
 # How owners are paid, and what is kept
