@@ -442,7 +442,7 @@ find(
 def unknown_money(user, sites):
     """Lines of statements that wait for somebody to say whose they are."""
     lines = StatementLine.objects.filter(site__in=sites, state__in=StatementLine.OPEN)
-    yield Waiting(_("Unknown money to place"), lines, reverse("payments:inbox"))
+    yield Waiting(_("Unknown money"), lines, reverse("payments:inbox"))
 
 
 @waits("payment.reconcile")

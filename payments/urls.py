@@ -223,6 +223,7 @@ urlpatterns = [
         name="payout_history",
     ),
     path("charges-partagees/", shared.shared_cost_list, name="shared_cost_list"),
+    path("charges-partagees/nouvelle", shared.choose_house, name="choose_house"),
     path("charges-partagees/<int:cost_id>/", shared.shared_cost_page, name="shared_cost_page"),
     path("charges-partagees/<int:cost_id>/repartir", shared.choose_shares, name="choose_shares"),
     path(

@@ -50,7 +50,7 @@ QUESTIONS = {
         "payments:trial_balance",
     ),
     "suspense": Question(
-        _("No unknown money waits"), _("Lines wait in the inbox"), "payments:inbox"
+        _("No unknown money waits"), _("Lines wait among the unknown money"), "payments:inbox"
     ),
     "attempts": Question(
         _("No mobile-money attempt is open for over a day"),

@@ -22,6 +22,7 @@ urlpatterns = [
         "proprietaires/<int:owner_id>/historique", views_owners.owner_history, name="owner_history"
     ),
     path("biens/", views.property_list, name="property_list"),
+    path("biens/choix", views.property_choices, name="property_choices"),
     path("biens/nouveau", views.add_property, name="add_property"),
     path("biens/<int:property_id>/", views.property_page, name="property_page"),
     path("biens/<int:property_id>/corriger", views.correct_property, name="correct_property"),

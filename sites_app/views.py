@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from akig.lib.choosing import options
 from akig.lib.doors import act_page, history_page, is_key, may, ordered, paged
 from akig.lib.errors import BusinessError
 from sites_app import forms
@@ -45,6 +46,13 @@ def property_list(request: HttpRequest) -> HttpResponse:
         "kinds": Property.Kind.choices,
     }
     return render(request, "sites_app/property_list.html", context)
+
+
+@require_safe
+@may("property.view")
+def property_choices(request: HttpRequest) -> HttpResponse:
+    houses = Property.objects.visible_to(request.user).standing().at(chosen_site(request))
+    return HttpResponse(options(houses.order_by("name"), request.GET.get("property", "")))
 
 
 @require_safe

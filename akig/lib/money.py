@@ -210,6 +210,14 @@ def format_amount(amount: int, currency: str | None = None, *, show_currency: bo
     return text
 
 
+def format_rate(rate: Decimal) -> str:
+    """Return what one currency is worth in another as people read it: ``10 150,5``."""
+    whole, _point, decimals = f"{rate:f}".partition(".")
+    text = f"{int(whole):,}".replace(",", GROUP_SPACE)
+    decimals = decimals.rstrip("0")
+    return f"{text}{get_format('DECIMAL_SEPARATOR')}{decimals}" if decimals else text
+
+
 def share(amount: int, percent: Decimal) -> int:
     """Return ``percent`` per cent of ``amount`` in minor units, half up (away from zero).
 

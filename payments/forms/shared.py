@@ -3,9 +3,11 @@
 import datetime
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from akig.lib.choosing import RowField
 from akig.lib.forms import ActForm, AmountField, DateField, OnceForm
 from payments.forms.bases import ReasonForm
 from payments.models import SharedCost, Utility
@@ -18,6 +20,22 @@ TERM = datetime.timedelta(days=15)
 
 def in_two_weeks():
     return timezone.localdate() + TERM
+
+
+class ChooseHouseForm(ActForm):
+    """Choose the property that a bill is for; nothing happens yet."""
+
+    submit_label = _("Go on")
+    property = RowField(
+        label=_("Property"), suggestions="sites_app:property_choices", help_text=_("Name or code.")
+    )
+
+    def __init__(self, *args, houses: QuerySet, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["property"].rows = houses
+
+    def perform(self, actor):
+        return self.cleaned_data["property"]
 
 
 class EnterSharedCostForm(OnceForm):

@@ -367,7 +367,11 @@ class Payout(models.Model):
         ]
 
     @builtins.property
+    def taken_off(self) -> int:
+        """What is not his of what was collected: commission and VAT, costs, advances, tax."""
+        return self.commission + self.costs + self.advances + self.withheld
+
+    @builtins.property
     def closing(self) -> int:
         """What is carried over to the next: the reserve, or what the owner owes (negative)."""
-        came = self.opening + self.collected
-        return came - self.commission - self.costs - self.advances - self.withheld - self.amount
+        return self.opening + self.collected - self.taken_off - self.amount

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from akig.lib.encryption import SecretsField
 from akig.lib.models import Versioned, counts_versions
+from akig.lib.money import format_rate
 from payments.models.ledger import Account
 from payments.models.payments import Payment
 from sites_app.models import Site
@@ -70,7 +71,7 @@ class MoneyAccount(Versioned):
         ]
 
     def __str__(self):
-        return f"{self.name} ({self.site_id})"
+        return f"{self.name}, {self.site.name}"
 
 
 @pghistory.track(
@@ -176,4 +177,4 @@ class ExchangeRate(models.Model):
         ]
 
     def __str__(self):
-        return f"1 {self.currency} = {self.rate.normalize():f} {self.into} ({self.day})"
+        return f"1 {self.currency} = {format_rate(self.rate)} {self.into}"

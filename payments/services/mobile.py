@@ -294,7 +294,7 @@ def take_money(actor, attempt: Attempt, status: Status) -> None:
         park(actor, attempt, status.amount)
         give_up(
             attempt,
-            _("%(paid)s came instead of %(asked)s: the money waits in the inbox.")
+            _("%(paid)s came instead of %(asked)s: the money waits among the unknown money.")
             % {
                 "paid": format_amount(status.amount, attempt.currency),
                 "asked": format_amount(attempt.asked, attempt.currency),
@@ -354,7 +354,8 @@ def place_money(actor, attempt: Attempt) -> None:
         join_earlier(attempt)
     except LeaseEnded as refusal:
         park(actor, attempt, attempt.asked)
-        attempt.reason = _("The money waits in the inbox: %(why)s") % {"why": refusal.message}
+        why = {"why": refusal.message}
+        attempt.reason = _("The money waits among the unknown money: %(why)s") % why
         attempt.reason = attempt.reason[:200]
 
 

@@ -118,7 +118,7 @@ def free_line_of(actor, payment: Payment) -> None:
         return
     if LinePart.objects.filter(line=part.line, undone_at=None).count() > 1:
         raise Conflict(
-            _("This payment is a part of a line of a statement: undo the whole line in the inbox."),
+            _("This payment is a part of a line of a statement: undo the whole line."),
             code="line_split",
         )
     part.undone_at, part.undone_by = timezone.now(), actor

@@ -191,7 +191,11 @@ def owner_statement_list(request: HttpRequest) -> HttpResponse:
         owners = Owner.objects.visible_to(request.user).matching(query)
         payouts = payouts.filter(Q(owner__in=owners.values("pk")) | Q(number__iexact=query))
     sums = payouts.filter(state=Payout.State.PAID).order_by().values("site__currency")
-    sums = sums.annotate(collected=Sum("collected"), amount=Sum("amount"))
+    sums = sums.annotate(
+        taken_off=Sum(F("commission") + F("costs") + F("advances") + F("withheld")),
+        collected=Sum("collected"),
+        amount=Sum("amount"),
+    )
     rows = payouts.select_related("site", "owner").order_by("-month", "owner__name", "pk")
     context = {
         "page": paged(request, rows),

@@ -54,6 +54,19 @@ def shared_cost_page(request: HttpRequest, cost_id: int) -> HttpResponse:
 
 
 @may("cost.manage")
+def choose_house(request: HttpRequest) -> HttpResponse:
+    """Ask which property a bill is for, and go to its form."""
+    houses = Property.objects.visible_to(request.user).standing().at(chosen_site(request))
+    return act_page(
+        request,
+        forms.ChooseHouseForm(request.POST or None, houses=houses),
+        title=_("Which property is the bill for?"),
+        then=lambda house: reverse("payments:enter_shared_cost", args=[house.pk]),
+        cancel=reverse("payments:shared_cost_list"),
+    )
+
+
+@may("cost.manage")
 def enter_shared_cost(request: HttpRequest, property_id: int) -> HttpResponse:
     house = find_house(request, property_id)
     return act_page(

@@ -60,7 +60,7 @@ PAGES = {
         sites_app:add_owner sites_app:correct_owner/{owner} sites_app:archive_owner/{owner}
         sites_app:set_mandate/{property}""",
     "property.view": """
-        sites_app:property_list sites_app:property_page/{property}
+        sites_app:property_list sites_app:property_choices sites_app:property_page/{property}
         sites_app:property_history/{property} sites_app:unit_list sites_app:unit_page/{unit}
         sites_app:unit_history/{unit}""",
     "property.manage": """
@@ -132,6 +132,7 @@ PAGES = {
     "period.reopen": "payments:reopen_period/{period}",
     "cost.manage": """
         payments:cost_list payments:enter_cost payments:enter_rate payments:shared_cost_list
+        payments:choose_house
         payments:shared_cost_page/{shared_cost} payments:choose_shares/{shared_cost}
         payments:keep_shared_cost/{shared_cost} payments:cancel_shared_cost/{shared_cost}
         payments:enter_shared_cost/{property} payments:read_meters/{property}

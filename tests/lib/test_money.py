@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akig.lib.money import MAX, AmountError, format_amount, parse_amount, share, split
+from akig.lib.money import (
+    MAX,
+    AmountError,
+    format_amount,
+    format_rate,
+    parse_amount,
+    share,
+    split,
+)
 
 amounts = st.integers(min_value=-MAX, max_value=MAX)
 
@@ -208,3 +216,17 @@ def test_weights_must_make_sense(weights):
 def test_splitting_does_not_depend_on_chance():
     weights = [random.Random(1).randint(1, 9) for _ in range(10)]
     assert split(12345, weights) == split(12345, weights)
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [
+        ("10150.50000000", "10\u202f150,5"),
+        ("15.25", "15,25"),
+        ("0.06500000", "0,065"),
+        ("8600", "8\u202f600"),
+        ("1E+4", "10\u202f000"),
+    ],
+)
+def test_rates_are_read_like_amounts(rate, shown):
+    assert format_rate(Decimal(rate)) == shown

@@ -104,3 +104,14 @@ def test_nobody_else_finds_them(sign_in, cast):
     )  # fmt: skip
     assert sign_in(cast.hadja).get(f"/charges-partagees/{cost.pk}/facturer").status_code == 404
     assert sign_in(cast.fode).get(f"/charges-partagees/{cost.pk}/").status_code == 403
+
+
+def test_a_bill_begins_with_its_property(sign_in, cast):
+    door, offered = sign_in(cast.diallo), cast.house.name
+    assert offered in door.get("/biens/choix?property=kip").content.decode()
+    way = "/charges-partagees/nouvelle"
+    form_of = f"/biens/{cast.house.pk}/charges-partagees"
+    assert door.post(way, {"property": cast.house.name})["Location"] == form_of
+    assert door.post(way, {"property": "nowhere"}).status_code == 400
+    far = cast.far_lease.property
+    assert door.post(way, {"property": far.code}).status_code == 400

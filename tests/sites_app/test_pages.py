@@ -64,6 +64,7 @@ def test_no_list_names_what_belongs_to_another_branch(client, cast):
             assert cast.house.name not in body
             assert cast.owner.name not in body
     assert client.get(reverse("sites_app:owner_choices") + "?owner=fod").content == b""
+    assert client.get(reverse("sites_app:property_choices") + "?property=kip").content == b""
 
 
 @pytest.mark.parametrize("name", ["add_owner", "add_property"])
