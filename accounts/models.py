@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.roles import STAFF
+from akig.lib.encryption import OLD
 
-#: Whoever learnt a secret by the way has it no longer than this.
-OLD = timedelta(days=90)
+#: So long before its end a key waits to be renewed.
 SOON = timedelta(days=7)
 #: An address that cannot exist (RFC 2606).
 SYSTEM = "system@akig.invalid"

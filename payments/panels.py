@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from akig.lib.encryption import OLD
 from akig.lib.finding import Finder, find, joined
 from akig.lib.freshness import remember
 from akig.lib.money import format_amount
@@ -126,6 +127,14 @@ def claims_to_decide(user, sites):
     """What tenants say to have paid, until a cashier has looked."""
     claims = PaymentClaim.objects.visible_to(user).filter(site__in=sites, state="waiting")
     yield Waiting(_("Tenants who say to have paid"), claims, reverse("payments:claim_list"))
+
+
+@waits("provider.manage")
+def old_secrets(user, sites):
+    """Contracts whose secrets nobody has replaced for 90 days."""
+    used = Provider.objects.visible_to(user).filter(site__in=sites, enabled=True)
+    old = used.filter(secrets_since__lt=timezone.now() - OLD)
+    yield Waiting(_("Secrets of providers to replace"), old, reverse("payments:provider_list"))
 
 
 @waits("deposit.manage")

@@ -112,6 +112,7 @@ class Provider(Versioned):
     )
     sandbox = models.BooleanField(_("test environment"), default=True)
     secrets = SecretsField(_("secrets"), default=dict, blank=True)
+    secrets_since = models.DateTimeField(_("secrets since"), default=timezone.now, editable=False)
     fee_percent = models.DecimalField(
         _("usual fee, %"),
         max_digits=5,

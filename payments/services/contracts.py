@@ -1,5 +1,6 @@
 """A branch's contracts with providers of mobile money: set up, enabled, disabled, checked."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.verbs import unchanged, verb
@@ -59,7 +60,7 @@ def correct_provider(
     kept = kept_secrets(provider.kind, provider.secrets, secrets or {})
     if kept != provider.secrets:
         changes["secrets"] = kept
-        changes |= {"token": {}, "token_expires_at": None}
+        changes |= {"token": {}, "token_expires_at": None, "secrets_since": timezone.now()}
     if "base_url" in changes and not changes["base_url"]:
         changes["base_url"] = usual_address(provider)
     return provider if correct(provider, changes, REFUSALS) else unchanged(provider)
