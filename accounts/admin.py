@@ -1,6 +1,7 @@
 """People in the back-office: who they are, what their role may do, where they work."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -16,6 +17,7 @@ from akig.lib.admin import ReadOnlyAdmin, RoleAdmin, act, list_act
 
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)  # allauth's own book of addresses, which we do not keep
+admin.site.unregister(Authenticator)  # secrets are nobody's to read, and go by an act
 
 
 def shown(roles):
@@ -44,11 +46,12 @@ class UserAdmin(RoleAdmin):
     fields = ("name", "email", "role_shown", "phone", "language", "is_active", "last_login")
     readonly_fields = ("email", "role_shown", "is_active", "last_login")
     actions_list = ("add_person", "keys_of_programs")
-    actions_detail = ("change_role", "renew_password", "shut_out", "let_in")
+    actions_detail = ("change_role", "renew_password", "remove_factor", "shut_out", "let_in")
     add_person = list_act("people:add_person", _("Add a person"), "user.manage")
     keys_of_programs = list_act("people:key_list", _("Keys of programs"), "user.manage")
     change_role = act("people:change_role", _("Change the role"), "user.manage")
     renew_password = act("people:renew_password", _("Give a new password"), "user.manage")
+    remove_factor = act("people:remove_factor", _("Take the second factor away"), "user.manage")
     shut_out = act("people:shut_out", _("Shut out"), "user.manage")
     let_in = act("people:let_in", _("Let in"), "user.manage")
 

@@ -69,11 +69,12 @@ class Login(SignInView):
 
     @extend_schema(operation_id="login", request=Credentials, responses=TokenPair, auth=[])
     def post(self, request: Request) -> Response:
-        """Exchange e-mail and password for a pair of tokens."""
+        """Exchange e-mail, password and, where one is due, second factor for a pair of tokens."""
         sent = self.checked(request)
         pair = tokens.sign_in(
             email=sent["email"],
             password=sent["password"],
+            otp=sent.get("otp", ""),
             address=client_address(request),
             agent=request.headers.get("User-Agent", ""),
             request=request._request,

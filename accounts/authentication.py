@@ -5,12 +5,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts import callers, keys, tokens
+from accounts import callers, factors, keys, tokens
 from accounts.models import TokenFamily, User
 from akig.lib.problems import NotAuthenticated, TokenExpired
 from akig.lib.throttling import Count
@@ -52,6 +52,7 @@ def bearer(credentials: str, counted: Count | None) -> tuple[User, callers.Calle
     caller = callers.find(family, user_id, ask, f"user:{user_id}", counted)
     if caller is None:
         raise NotAuthenticated(_("This sign-in is no longer valid."))
+    factors.refuse_overdue(caller.user)
     caller.expires_at = expires_at
     return caller.user, caller
 
@@ -89,3 +90,13 @@ SCHEMES: dict[str, Callable[[str, Count | None], tuple[User, object]]] = {
     "bearer": bearer,
     "api-key": api_key,
 }
+
+
+class PageSession(SessionAuthentication):
+    """The session of a browser, which opens no more here than on the pages."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        known = super().authenticate(request)
+        if known is not None:
+            factors.refuse_overdue(known[0])
+        return known

@@ -2,13 +2,16 @@
 
 import datetime
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.base.internal.flows import check_rate_limit
 from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts import keys, services
+from accounts import factors, keys, services
 from accounts.roles import PERMISSIONS, ROLE_NAMES
 from akig.lib.forms import ActForm, DateField, PhoneField
 
@@ -85,6 +88,13 @@ class RenewPasswordForm(PersonForm):
 
     def perform(self, actor):
         return services.renew_password(actor=actor, person=self.person)
+
+
+class RemoveFactorForm(PersonForm):
+    submit_label = _("Take it away")
+
+    def perform(self, actor):
+        return services.remove_factor(actor=actor, person=self.person)
 
 
 class LinkPersonForm(ActForm):
@@ -180,3 +190,23 @@ class RevokeKeyForm(KeyForm):
 
 def _end_of(day):
     return day and timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))
+
+
+class CodeForm:
+    """allauth's question for a code, judged as the API judges it."""
+
+    def clean_code(self):
+        right_again = check_rate_limit(self.user)
+        self.authenticator = factors.accept(self.user, self.cleaned_data["code"])
+        if self.authenticator is None:
+            raise get_adapter().validation_error("incorrect_code")
+        right_again()
+        return self.cleaned_data["code"]
+
+
+class SignInCodeForm(CodeForm, AuthenticateForm):
+    pass
+
+
+class AskAgainCodeForm(CodeForm, ReauthenticateForm):
+    pass

@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.models import HeldRole, User
+from accounts.models import HeldRole, SecondFactor, User
 from accounts.roles import ROLE_NAMES
 from akig.lib.history import MOST, Change, Event, history_of, who_did
 
 
 def history_of_person(person: User) -> list[Event]:
     """Return what happened to ``person``, newest first (the last hundred events)."""
-    return merged(_roles_of(person), history_of(person))
+    return merged(_roles_of(person), _factors_of(person), history_of(person))
 
 
 def merged(*histories: list[Event]) -> list[Event]:
@@ -35,3 +35,19 @@ def _roles_of(person):
             )
         )
     return events
+
+
+def _factors_of(person):
+    stored = list(
+        SecondFactor.pgh_event_model.objects.filter(user=person, type=SecondFactor.Type.TOTP)
+        .select_related("pgh_context")
+        .order_by("-pgh_id")[:MOST]
+    )
+    labels = {
+        "factor_added": _("second factor set up"),
+        "factor_removed": _("second factor taken away"),
+    }
+    return [
+        Event(at=event.pgh_created_at, label=labels[event.pgh_label], changes=[], **done_by)
+        for event, done_by in zip(stored, who_did(stored), strict=True)
+    ]

@@ -1,10 +1,13 @@
 """Who does it: the language of the pages and the context that every row of history carries."""
 
+from collections.abc import Callable
+
 import pghistory
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import redirect
 from django.utils import translation
 from pghistory import config
 from pghistory.middleware import HistoryMiddleware as Base
@@ -73,3 +76,24 @@ def person(user) -> dict:
         return {"user": None, "role": ""}
     lent = {"key": user.key.prefix} if user.key else {}
     return {"user": user.pk, "role": user.role, **lent}
+
+
+class SecondFactorMiddleware:
+    """Lead who owes a second factor, and had his days, to the page where it is set up.
+
+    The sign-in's own pages stay open, as do those that ask for nobody; the API refuses by itself.
+    """
+
+    OPEN = ("/api/", "/accounts/", "/langue/", "/apparence/", "/metrics", "/verify/", "/l/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            not request.path.startswith(self.OPEN)
+            and request.user.is_authenticated
+            and request.user.factor_days_left == 0
+        ):
+            return redirect("mfa_activate_totp")
+        return self.get_response(request)

@@ -1,9 +1,12 @@
 """Who may act: people, their role, and the tokens of their telephones."""
 
+import math
 import uuid
 from datetime import timedelta
 
 import pghistory
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -20,6 +23,8 @@ from akig.lib.encryption import OLD
 SOON = timedelta(days=7)
 #: An address that cannot exist (RFC 2606).
 SYSTEM = "system@akig.invalid"
+#: The addresses of the demonstration's people, whose password everybody knows.
+DEMO_DOMAIN = "@akig.demo"
 
 
 class UserQuerySet(models.QuerySet):
@@ -52,7 +57,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
     pghistory.ManualEvent("password"),
-    exclude=["password", "last_login"],
+    exclude=["password", "last_login", "owes_factor_since"],
 )
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in. The role is the one group that the person is in."""
@@ -63,6 +68,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=8, default="fr")
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    # Kept here by ``accounts.factors``, so that a page that asks makes no query.
+    owes_factor_since = models.DateTimeField(
+        _("owes a second factor since"), null=True, blank=True, editable=False
+    )
 
     objects = UserManager()
     #: What the person lent to the program that is at work (``accounts.keys.Lent``), if one is.
@@ -117,6 +126,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_system(self) -> bool:
         return self.email == SYSTEM
 
+    @property
+    def is_demonstration(self) -> bool:
+        return self.email.endswith(DEMO_DOMAIN)
+
+    @property
+    def factor_days_left(self) -> int | None:
+        """The days left to set up a second factor; None for who has one or needs none."""
+        if self.owes_factor_since is None or self.is_demonstration:
+            return None
+        due = self.owes_factor_since + timedelta(days=settings.MFA_GRACE_DAYS)
+        return max(0, math.ceil((due - timezone.now()) / timedelta(days=1)))
+
 
 @pghistory.track(
     pghistory.InsertEvent("role_given"), pghistory.DeleteEvent("role_taken"), obj_field=None
@@ -128,6 +149,22 @@ class HeldRole(User.groups.through):
         proxy = True
         verbose_name = _("role")
         verbose_name_plural = _("roles")
+
+
+@pghistory.track(
+    pghistory.InsertEvent("factor_added"),
+    pghistory.DeleteEvent("factor_removed"),
+    fields=["user", "type"],
+    model_name="SecondFactorEvent",
+    obj_field=None,
+)
+class SecondFactor(Authenticator):
+    """What proves a person beside the password: allauth's own table, with a history kept here."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
 
 
 class Right(models.Model):

@@ -133,6 +133,9 @@ ROLE_NAMES = {
 #: Roles whose holders work for the agency, as opposed to owners and tenants.
 STAFF = ("admin", "pdg", "chef_equipe", "secretaire", "comptable", "agent")
 
+#: Roles whose holders sign in with a second factor, after days of grace.
+SECOND_FACTOR = ("admin", "pdg", "chef_equipe", "comptable")
+
 
 def store_roles(apps=installed, **kwargs):
     """Make the groups of the database equal to the table above (after each migrate and flush)."""

@@ -1,6 +1,7 @@
 """Acts on people: who works with the system, in which role, and who is shut out."""
 
 import pghistory
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
@@ -135,6 +136,22 @@ def renew_password(*, actor: User, person: User) -> tuple[User, str]:
     pghistory.create_event(held, label="password")
     _end_sign_ins(held)
     return held, password
+
+
+@verb("user.manage")
+def remove_factor(*, actor: User, person: User) -> User:
+    """Take the second factor of a person who lost his telephone away, and end his sign-ins.
+
+    At the next sign-in he sets up another. Raises ``own_account`` and ``role_out_of_reach``.
+    """
+    held = _held(actor, person)
+    factors = list(Authenticator.objects.filter(user=held))
+    if not factors:
+        return unchanged(held)
+    for factor in factors:
+        factor.delete()
+    _end_sign_ins(held)
+    return held
 
 
 def _within_reach(actor: User, role: str) -> None:

@@ -17,7 +17,7 @@ from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
-from accounts import callers
+from accounts import callers, factors
 from accounts.models import TokenFamily, User
 from akig.lib.problems import NotAuthenticated, TokenExpired, TooMany
 
@@ -36,9 +36,12 @@ class Pair:
     expires_in: int
 
 
-def sign_in(*, email: str, password: str, address: str, agent: str, request: HttpRequest) -> Pair:
-    """Open a family for whoever the password proves. Raises NotAuthenticated and TooMany.
+def sign_in(
+    *, email: str, password: str, otp: str, address: str, agent: str, request: HttpRequest
+) -> Pair:
+    """Open a family for whoever password and second factor prove.
 
+    Raises NotAuthenticated, OtpRequired, OtpInvalid and TooMany.
     An unknown account costs the same time and gets the same answer as a wrong password. Failures
     are counted together with those of the pages, and lock both doors for a while.
     """
@@ -48,6 +51,7 @@ def sign_in(*, email: str, password: str, address: str, agent: str, request: Htt
         raise TooMany(LOCKED_SECONDS) from locked
     if user is None:
         raise NotAuthenticated(_("The e-mail or the password is wrong."))
+    factors.prove(user, otp)
     family = TokenFamily(user=user, address=address or None, agent=agent[:200])
     pair = _issue(family)
     family.save()

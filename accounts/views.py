@@ -102,6 +102,24 @@ def renew_password(request: HttpRequest, person_id: int) -> HttpResponse:
     )
 
 
+@may("user.manage")
+def remove_factor(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
+    page = reverse(PERSON, args=[person.pk])
+    return act_page(
+        request,
+        forms.RemoveFactorForm(_sent(request), person=person),
+        title=_("Take the second factor away: %(name)s") % {"name": person},
+        consequence=_(
+            "Every sign-in of this person ends at once; at the next one, the password alone opens "
+            "the page where another telephone is set up. Make sure who is asking you."
+        ),
+        then=page,
+        done=_("The second factor is taken away."),
+        cancel=page,
+    )
+
+
 def _sent(request: HttpRequest):
     # A form without fields is sent in without anything that Django's forms would notice.
     return request.POST if request.method == "POST" else None

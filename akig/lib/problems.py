@@ -37,6 +37,16 @@ class TokenExpired(exceptions.AuthenticationFailed):
     default_code = "token_expired"
 
 
+class OtpRequired(NotAuthenticated):
+    """The password is right; the second factor is missing."""
+
+    default_code = "otp_required"
+
+
+class OtpInvalid(NotAuthenticated):
+    default_code = "otp_invalid"
+
+
 class TooMany(exceptions.APIException):
     """The limit of a minute is used up; ``wait`` says for how many seconds."""
 

@@ -30,7 +30,7 @@ PROBLEM_SCHEMA = {
 }
 MEANINGS = {
     "400": "Malformed or not valid: validation_error.",
-    "401": "Nobody is signed in: not_authenticated, token_expired, otp_required.",
+    "401": "Nobody is signed in: not_authenticated, token_expired, otp_required, otp_invalid.",
     "403": "Known, but not allowed: permission_denied, site_forbidden.",
     "404": "Not there, no such page, or not for the caller's eyes: not_found.",
     "409": "Not possible as things stand: version_conflict, reference_conflict, period_closed …",

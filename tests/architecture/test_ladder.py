@@ -34,6 +34,7 @@ def test_no_foreign_key_climbs():
 BRANCHLESS = {
     "accounts.User": "people work at several branches",
     "accounts.HeldRole": "belongs to a person",
+    "accounts.SecondFactor": "belongs to a person",
     "accounts.TokenFamily": "belongs to a person",
     "accounts.ApiKey": "belongs to a person, names several branches",
     "accounts.ApiKeyDay": "belongs to a key",

@@ -1,0 +1,85 @@
+"""The second factor of a sign-in: who owes one, and whether a code is good.
+
+allauth keeps the secrets (encrypted, see ``accounts.adapters``) and shows the pages; codes are
+judged here, for pages and API alike.
+"""
+
+from datetime import datetime
+
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from allauth.mfa.utils import decrypt, is_mfa_enabled
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import callers
+from accounts.models import User
+from accounts.roles import SECOND_FACTOR
+from akig.lib.problems import OtpInvalid, OtpRequired
+
+TOTP = Authenticator.Type.TOTP
+
+
+def prove(user: User, code: str) -> None:
+    """Ask for the second factor of ``user`` where one is due. Raises OtpRequired and OtpInvalid."""
+    if is_mfa_enabled(user, [TOTP]):
+        if not code:
+            raise OtpRequired(_("Send the code of your second factor too."))
+        if accept(user, code) is None:
+            raise OtpInvalid(_("This code is wrong, or it was used before."))
+    else:
+        refuse_overdue(user)
+
+
+def refuse_overdue(user: User) -> None:
+    """Raise OtpRequired for who had his days and still has no second factor."""
+    if user.factor_days_left == 0:
+        raise OtpRequired(_("Your role asks for a second factor: set it up on the pages first."))
+
+
+def accept(user: User, code: str) -> Authenticator | None:
+    """Use ``code`` up and return what it proves: the telephone, or a recovery code.
+
+    None for a code that is wrong or was accepted before; of two that come at once one is too late.
+    """
+    with transaction.atomic():
+        for held in Authenticator.objects.select_for_update().filter(user=user):
+            good = _is_next(held, code) if held.type == TOTP else held.wrap().validate_code(code)
+            if good:
+                return held
+    return None
+
+
+def _is_next(held: Authenticator, code: str) -> bool:
+    """Judge a code by RFC 6238; none counts after itself or after a later one (its section 5.2)."""
+    secret = decrypt(held.data["secret"])
+    for counter in yield_hotp_counters_from_time():
+        expected = format_hotp_value(hotp_value(secret, counter))
+        if counter > held.data.get("counter", -1) and compare_user_code(
+            actual=code, expected=expected
+        ):
+            held.data["counter"] = counter
+            held.save(update_fields=["data"])
+            return True
+    return False
+
+
+def settle(user_id: int, since: datetime | None = None) -> None:
+    """Note since when (now, unless told) a person owes a second factor, or that he does not."""
+    person = User.objects.filter(pk=user_id)
+    asked = Exists(
+        User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=SECOND_FACTOR)
+    )
+    held = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=TOTP))
+    if not person.filter(asked & ~held).exists():
+        person.update(owes_factor_since=None)
+    else:
+        person.filter(owes_factor_since=None).update(owes_factor_since=since or timezone.now())
+    callers.forget(user_id)
