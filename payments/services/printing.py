@@ -52,15 +52,19 @@ def request_receipts(*, actor, receipts: QuerySet, bundle: str) -> Job:
     if not keys:
         raise PrintRefused(_("No receipt is chosen."))
     if len(keys) > MOST:
-        raise PrintRefused(
-            _("A file holds at most %(most)s receipts: choose a month or a branch.")
-            % {"most": format_amount(MOST)}
-        )
+        raise PrintRefused(too_many())
     title = ngettext("%(number)s receipt", "%(number)s receipts", len(keys)) % {
         "number": format_amount(len(keys))
     }
     params = {"receipts": keys, "bundle": bundle}
     return start_job(actor, PRINT_RECEIPTS, params, title=title)
+
+
+def too_many() -> str:
+    """Return the sentence that asks for fewer receipts."""
+    return _("A file holds at most %(most)s receipts: choose a month or a branch.") % {
+        "most": format_amount(MOST)
+    }
 
 
 def print_receipts(

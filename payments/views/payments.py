@@ -29,6 +29,7 @@ from payments.models import (
     Receipt,
     ReceiptCounter,
 )
+from payments.services import printing
 from sites_app.middleware import chosen_site, sites_of
 from sites_app.models import Site
 from tenants.models import Lease
@@ -356,14 +357,13 @@ def print_receipts(request: HttpRequest) -> HttpResponse:
     """Ask for the receipts of a list (its filters stand in the address) as one file."""
     receipts, _is_narrow = narrowed_receipts(request)
     number = receipts.count()
+    chosen = ngettext("%(number)s receipt is chosen.", "%(number)s receipts are chosen.", number)
+    chosen %= {"number": format_amount(number)}
     return act_page(
         request,
         PrintReceiptsForm(request.POST or None, receipts=receipts),
         title=_("Print receipts"),
-        consequence=ngettext(
-            "%(number)s receipt is chosen.", "%(number)s receipts are chosen.", number
-        )
-        % {"number": format_amount(number)},
+        consequence=f"{chosen} {printing.too_many()}" if number > printing.MOST else chosen,
         then=lambda job: reverse("notifications:job", args=[job.pk]),
         cancel=f"{reverse('payments:receipt_list')}?{request.GET.urlencode()}",
     )

@@ -185,6 +185,9 @@ def show_line(
         "parts": line.parts.filter(undone_at=None).select_related(
             "payment__lease__tenant", "payment__site", "matched_by"
         ),
+        "proofs": line.proofs.visible_to(request.user)
+        .select_related("entry__payout__owner", "entry__lease__tenant")
+        .order_by("entry"),
         "likely": likely_explanation(line) if is_open else "",
         "explanations": dict(StatementLine.Explanation.choices),
         "refusal": refusal,

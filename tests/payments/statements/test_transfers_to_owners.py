@@ -48,6 +48,9 @@ def test_a_transfer_proves_the_whole_run_and_is_undone_as_a_whole(hand_in, cast,
         assert client.post(address, told).status_code == 302
         assert Proof.objects.filter(line=line).count() == 3
         assert held() == (-TOGETHER, 0)
+    shown = client.get(reverse("payments:line_page", args=[line.pk]))
+    assert [proof.entry_id for proof in shown.context["proofs"]] == sorted(entries)
+    assert payouts[0].number in shown.content.decode()
     assert compare(account, TODAY).agrees
     assert payouts_proved([cast.conakry.pk], TODAY).ok
     hand_in(transfer("2 646 000").replace(b"V1", b"V2"), "suite.csv", account=account.pk)
