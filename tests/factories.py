@@ -20,6 +20,7 @@ from payments.services.contracts import WALLETS
 from payments.services.receipts import new_code
 from payments.services.wallets import wallet_of
 from sites_app.models import Owner, Property, Site, Unit
+from sites_app.services.branches import set_rule
 from sites_app.services.mandates import write_mandate
 from tenants.models import Lease, Tenant, TenantPhone
 from tenants.services import sign_lease
@@ -183,3 +184,9 @@ def make_statement(site: Site, person: User) -> tuple[Statement, StatementLine]:
         amount=7,
     )
     return statement, line
+
+
+def lay_anew(site: Site) -> None:
+    """Let the next settlement keep nothing: a word on the branch's rule is later than all money."""
+    past = {"valid_from": date(2000, 1, 1)}
+    set_rule(actor=User.objects.system(), site=site, name="allocation", value="oldest", **past)

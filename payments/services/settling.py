@@ -8,6 +8,11 @@ entered; of two payments of one day the earlier entered counts first.
 One SQL statement does it for any number of leases: it computes the allocations as they should be,
 replaces those that differ, and posts what the difference means for owners and agency. The first
 part of it, the plan, also tells beforehand what a payment would do.
+
+As a rule what came since the last settlement (next month's rent, today's payment) comes after all
+that was settled, on its line. Then the allocations that stand are the beginning of the new ones:
+they are kept, and only the open ends of both lines are laid. A lease is laid anew when something
+came in between, was taken back or chose what it pays, or was there before the branch's rule.
 """
 
 from django.db import connection
@@ -23,26 +28,57 @@ OWNERS = ("opening", "rent", "service", "other")
 
 #: What should pay what. ``{coming}`` makes room for a payment that is only being thought of.
 PLAN = """WITH policy AS (
-    SELECT coalesce((
-        SELECT value FROM sites_app_branchrule
-         WHERE site_id = %(site)s AND name = 'allocation' AND valid_from <= %(today)s
-         ORDER BY valid_from DESC LIMIT 1), %(policy)s) AS value
-), debt AS (
+    SELECT coalesce((array_agg(value ORDER BY valid_from DESC))[1], %(policy)s) AS value,
+           greatest(max(set_at), max(valid_from)) AS since
+      FROM sites_app_branchrule
+     WHERE site_id = %(site)s AND name = 'allocation' AND valid_from <= %(today)s
+), all_debt AS (
     SELECT id, lease_id, kind, period_start, due_date, amount, commission_percent, vat_percent,
            CASE WHEN policy.value = 'rent_first' AND kind NOT IN ('opening', 'rent')
-                THEN 1 ELSE 0 END AS turn
+                THEN 1 ELSE 0 END AS turn, collected AS paid
       FROM payments_charge CROSS JOIN policy
      WHERE lease_id = ANY(%(leases)s) AND cancelled_on IS NULL AND amount > 0
-), money AS (
+), all_money AS (
     SELECT id AS payment_id, NULL::bigint AS credit_id, lease_id, amount, value_date AS day, id,
-           for_charge_id
+           for_charge_id, created_at, allocated AS spent, timing = 'late' AS late
       FROM payments_payment
      WHERE lease_id = ANY(%(leases)s) AND status = 'confirmed'
     UNION ALL
-    SELECT NULL, id, lease_id, -amount, due_date, id, NULL
+    SELECT NULL, id, lease_id, -amount, due_date, id, NULL, created_at, -collected, false
       FROM payments_charge
      WHERE lease_id = ANY(%(leases)s) AND cancelled_on IS NULL AND amount < 0
     {coming}
+),
+-- The leases of which what was settled is not the beginning of both lines: a gap before something
+-- settled, a choice, a credit in part, a rule that came later, or something settled and taken back.
+anew AS (
+    SELECT lease_id FROM all_debt AS gap JOIN all_debt AS later USING (lease_id)
+     WHERE gap.paid < gap.amount AND later.paid > 0
+       AND (later.turn, later.due_date, later.period_start, later.kind, later.id)
+         > (gap.turn, gap.due_date, gap.period_start, gap.kind, gap.id)
+    UNION
+    SELECT lease_id FROM all_money AS gap JOIN all_money AS later USING (lease_id)
+     WHERE gap.spent < gap.amount AND later.spent > 0
+       AND (later.day, later.payment_id IS NOT NULL, later.id)
+         > (gap.day, gap.payment_id IS NOT NULL, gap.id)
+    UNION
+    SELECT lease_id FROM all_money CROSS JOIN policy
+     WHERE for_charge_id IS NOT NULL OR credit_id IS NOT NULL AND spent < amount
+        OR created_at <= since
+    UNION
+    SELECT lease_id FROM payments_payment
+     WHERE lease_id = ANY(%(leases)s) AND cancelled_on IS NOT NULL AND allocated > 0
+    UNION
+    SELECT lease_id FROM payments_charge
+     WHERE lease_id = ANY(%(leases)s) AND cancelled_on IS NOT NULL AND collected <> 0
+), debt AS (
+    SELECT all_debt.*, CASE WHEN anew.lease_id IS NULL THEN paid ELSE 0 END AS kept
+      FROM all_debt LEFT JOIN anew USING (lease_id)
+     WHERE paid < amount OR anew.lease_id IS NOT NULL
+), money AS (
+    SELECT all_money.*, CASE WHEN anew.lease_id IS NULL THEN spent ELSE 0 END AS kept
+      FROM all_money LEFT JOIN anew USING (lease_id)
+     WHERE spent < amount OR anew.lease_id IS NOT NULL
 ),
 -- First the money whose payer chose a charge: it pays that one as far as it goes.
 chosen AS (
@@ -59,7 +95,7 @@ debt_line AS (
     SELECT id, lease_id, open, sum(open) OVER (
                PARTITION BY lease_id ORDER BY turn, due_date, period_start, kind, id) AS upto
       FROM (
-        SELECT debt.*, amount - coalesce(
+        SELECT debt.*, amount - kept - coalesce(
                    (SELECT sum(chosen.amount) FROM chosen WHERE charge_id = debt.id), 0) AS open
           FROM debt OFFSET 0  -- counted once, not wherever it is named
     ) AS rest WHERE open > 0
@@ -67,7 +103,7 @@ debt_line AS (
     SELECT payment_id, credit_id, day, id, lease_id, free, sum(free) OVER (
                PARTITION BY lease_id ORDER BY day, payment_id IS NOT NULL, id) AS upto
       FROM (
-        SELECT money.*, amount - coalesce(
+        SELECT money.*, amount - kept - coalesce(
                    (SELECT sum(chosen.amount) FROM chosen
                      WHERE chosen.payment_id = money.payment_id), 0) AS free
           FROM money OFFSET 0
@@ -87,9 +123,9 @@ debt_line AS (
 ), placed AS (
     SELECT merged.payment_id, merged.credit_id, merged.day, merged.charge_id, merged.amount,
            debt.lease_id, debt.amount AS charged, debt.turn, debt.due_date, debt.period_start,
-           debt.commission_percent, debt.vat_percent,
+           debt.commission_percent, debt.vat_percent, debt.kept,
            greatest(merged.day, debt.period_start) AS falls_on,
-           sum(merged.amount) OVER (PARTITION BY merged.charge_id
+           debt.kept + sum(merged.amount) OVER (PARTITION BY merged.charge_id
                ORDER BY merged.day, merged.payment_id IS NOT NULL, merged.id)::bigint AS after
       FROM merged JOIN debt ON debt.id = merged.charge_id
 ),
@@ -97,12 +133,16 @@ debt_line AS (
 -- cost the owner exactly what one payment would.
 target AS (
     SELECT *,
-           (fee - lag(fee, 1, 0::numeric) OVER chain)::bigint AS commission,
-           (tax - lag(tax, 1, 0::numeric) OVER chain)::bigint AS vat,
+           (fee - lag(fee, 1, kept_fee) OVER chain)::bigint AS commission,
+           (tax - lag(tax, 1, round(kept_fee * vat_percent / 100)) OVER chain)::bigint AS vat,
            CASE WHEN closed.month IS NULL THEN falls_on ELSE %(today)s::date END AS posted_on
       FROM (
         SELECT *, round(fee * vat_percent / 100) AS tax
-          FROM (SELECT *, round(after * commission_percent / 100) AS fee FROM placed) AS priced
+          FROM (
+            SELECT *, round(after * commission_percent / 100) AS fee,
+                   round(kept * commission_percent / 100) AS kept_fee
+              FROM placed
+          ) AS priced
       ) AS taxed
       LEFT JOIN payments_closedperiod AS closed
         ON closed.site_id = %(site)s AND closed.reopened_at IS NULL
@@ -120,7 +160,7 @@ difference AS (
       FROM (
         SELECT id AS old, lease_id, payment_id, credit_id, charge_id, amount, commission, vat,
                posted_on
-          FROM payments_allocation WHERE lease_id = ANY(%(leases)s)
+          FROM payments_allocation WHERE lease_id IN (TABLE anew)
         UNION ALL
         SELECT NULL, lease_id, payment_id, credit_id, charge_id, amount, commission, vat, posted_on
           FROM target
@@ -180,34 +220,39 @@ difference AS (
      WHERE side.amount <> 0
 ), charge_total AS (
     UPDATE payments_charge AS charge SET
-        collected = coalesce(paid.amount, 0),
+        collected = paid.amount,
         settled_on = CASE WHEN paid.amount = charge.amount THEN paid.last END
-      FROM payments_charge AS row LEFT JOIN (
-        SELECT charge_id AS id, sum(amount)::bigint AS amount, max(day) AS last
+      FROM (
+        SELECT charge_id AS id, max(after) AS amount, max(day) AS last
           FROM target GROUP BY charge_id
         UNION ALL
-        SELECT credit_id, -sum(amount)::bigint, max(falls_on) FROM target
-         WHERE credit_id IS NOT NULL GROUP BY credit_id
-      ) AS paid ON paid.id = row.id
-     WHERE row.lease_id = ANY(%(leases)s) AND charge.id = row.id
-       AND (charge.collected <> coalesce(paid.amount, 0)
-         OR charge.settled_on IS DISTINCT FROM
-            CASE WHEN paid.amount = charge.amount THEN paid.last END)
+        SELECT credit_id, -sum(amount)::bigint, max(falls_on)
+          FROM target WHERE credit_id IS NOT NULL GROUP BY credit_id
+        UNION ALL
+        SELECT id, 0, NULL FROM (
+            SELECT charge_id AS id FROM gone UNION SELECT credit_id FROM gone
+            EXCEPT (SELECT charge_id FROM target UNION SELECT credit_id FROM target)
+        ) AS nothing
+      ) AS paid
+     WHERE charge.id = paid.id
+       AND (charge.collected, charge.settled_on) IS DISTINCT FROM
+           (paid.amount, CASE WHEN paid.amount = charge.amount THEN paid.last END)
 ), payment_total AS (
-    UPDATE payments_payment AS payment SET
-        allocated = coalesce(spent.amount, 0),
-        timing = coalesce(spent.timing, 'on_time')
-      FROM payments_payment AS row LEFT JOIN (
-        SELECT payment_id, sum(amount)::bigint AS amount,
+    UPDATE payments_payment AS payment SET allocated = paid.amount, timing = paid.timing
+      FROM (
+        SELECT payment_id AS id, money.kept + sum(target.amount)::bigint AS amount,
                CASE WHEN (array_agg(after = charged ORDER BY turn DESC, due_date DESC,
                                     period_start DESC, charge_id DESC))[1] IS FALSE THEN 'partial'
-                    WHEN bool_or(day > due_date) THEN 'late'
+                    WHEN bool_or(target.day > due_date) OR money.kept > 0 AND late THEN 'late'
                     ELSE 'on_time' END AS timing
-          FROM target WHERE payment_id IS NOT NULL GROUP BY payment_id
-      ) AS spent ON spent.payment_id = row.id
-     WHERE row.lease_id = ANY(%(leases)s) AND payment.id = row.id
-       AND (payment.allocated, payment.timing)
-           IS DISTINCT FROM (coalesce(spent.amount, 0), coalesce(spent.timing, 'on_time'))
+          FROM target JOIN money USING (payment_id) GROUP BY payment_id, money.kept, late
+        UNION ALL
+        SELECT payment_id, 0, 'on_time' FROM (
+            SELECT payment_id FROM gone EXCEPT SELECT payment_id FROM target
+        ) AS nothing
+      ) AS paid
+     WHERE payment.id = paid.id
+       AND (payment.allocated, payment.timing) IS DISTINCT FROM (paid.amount, paid.timing)
 )
 SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM gone)
 """.replace("{plan}", PLAN.replace("{coming}", ""))
@@ -218,7 +263,7 @@ COMING = 2**63 - 1
 PREVIEW = """
 {plan}
 SELECT charge_id, amount::bigint, (charged - (
-           SELECT sum(amount) FROM target AS other WHERE other.charge_id = target.charge_id
+           SELECT max(after) FROM target AS other WHERE other.charge_id = target.charge_id
        ))::bigint
   FROM target WHERE payment_id = %(coming)s
  ORDER BY due_date, charge_id
@@ -228,7 +273,7 @@ SELECT charge_id, amount::bigint, (charged - (
         "{coming}",
         """UNION ALL
     SELECT %(coming)s::bigint, NULL, %(lease)s::bigint, %(amount)s::bigint, %(day)s::date,
-           %(coming)s::bigint, %(for_charge)s::bigint""",
+           %(coming)s::bigint, %(for_charge)s::bigint, now(), 0, false""",
     ),
 )
 

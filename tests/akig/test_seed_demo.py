@@ -38,6 +38,7 @@ from payments.services.checking import differences
 from payments.services.settling import settle
 from sites_app.models import Site
 from tenants.models import Lease
+from tests.factories import lay_anew
 
 TODAY = datetime.date(2026, 10, 21)
 # All that tells of the agency; the lines of the journal follow from its entries.
@@ -125,6 +126,7 @@ def test_settling_again_changes_nothing(demonstration):
     demonstration()
     actor = User.objects.system()
     for site in Site.objects.all():
+        lay_anew(site)
         leases = list(Lease.objects.filter(site=site).values_list("pk", flat=True))
         assert settle(actor=actor, site_id=site.pk, leases=leases) == (0, 0)
 

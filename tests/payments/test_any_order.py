@@ -23,13 +23,15 @@ from payments.services.charging import (
     charge_late_fees,
     charge_rent,
     charge_share,
+    settle_leases,
     waive_charge,
 )
 from payments.services.checking import differences
 from payments.services.collecting import cancel_payment, preview_payment
 from payments.services.posting import Code, balance_of
-from payments.services.settling import OWNERS
-from tests.factories import charge, pay
+from payments.services.settling import OWNERS, settle
+from sites_app.services.branches import set_rule
+from tests.factories import charge, lay_anew, pay
 
 FEW = settings(
     max_examples=12,
@@ -101,6 +103,7 @@ acts = st.one_of(
     st.tuples(st.just("fees"), days),
     st.tuples(st.just("give back"), days, amounts),
 )
+rules = st.tuples(st.just("rule"), st.sampled_from(["oldest", "rent_first"]))
 
 
 def run(lease, system, month):
@@ -140,6 +143,11 @@ def give_back(lease, system, day, amount):
     charge_share(actor=system, lease=lease, amount=-amount, day=day, due_date=day)
 
 
+def rule(lease, system, value):
+    set_rule(actor=system, site=lease.site, name="allocation", value=value)
+    settle_leases(system, lease.site_id, [lease.pk])
+
+
 def fees(lease, system, day):
     charge_late_fees(actor=system, site=lease.site, on=day)
 
@@ -158,6 +166,7 @@ ACTS = {
     "waive": waive,
     "fees": fees,
     "give back": give_back,
+    "rule": rule,
 }
 
 
@@ -220,6 +229,38 @@ def test_any_mix_of_acts_leaves_books_that_agree(lease, mix):
     except Undone:
         pass
     assert not JournalEntry.objects.exists()
+
+
+def settled(lease) -> list[list]:
+    """Everything that settling keeps."""
+    allocations = Allocation.objects.filter(lease=lease).order_by("id")
+    charges = Charge.objects.filter(lease=lease).order_by("id")
+    payments = Payment.objects.filter(lease=lease).order_by("id")
+    return [
+        list(allocations.values()),
+        list(charges.values("id", "collected", "settled_on")),
+        list(payments.values("id", "allocated", "timing")),
+    ]
+
+
+@FEW
+@example([("run", 1), ("pay", FIRST, 2_500_000), ("run", 2), ("run", 3), ("pay", FIRST, 1)])
+@given(st.lists(st.one_of(acts, acts, acts, rules), min_size=3, max_size=12))
+def test_what_is_kept_is_what_laying_it_anew_gives(lease, mix):
+    system = User.objects.system()
+    try:
+        with transaction.atomic():
+            for act in mix:
+                name, *values = act
+                ACTS[name](lease, system, *values)
+            settle_leases(system, lease.site_id, [lease.pk])
+            kept = settled(lease)
+            lay_anew(lease.site)
+            assert settle(actor=system, site_id=lease.site_id, leases=[lease.pk]) == (0, 0)
+            assert settled(lease) == kept
+            raise Undone
+    except Undone:
+        pass
 
 
 def test_a_refused_act_in_between_leaves_no_trace(cast, books):
