@@ -27,22 +27,9 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "BORDER_RADIUS": "6px",
-    "COLORS": {
-        "primary": {
-            "50": "#eef3f9",
-            "100": "#dbe6f3",
-            "200": "#b9cfe8",
-            "300": "#8fb8ee",
-            "400": "#5d8fc9",
-            "500": "#356fb0",
-            "600": "#1c4f8c",
-            "700": "#174274",
-            "800": "#12355d",
-            "900": "#0e2946",
-            "950": "#091b2f",
-        }
-    },
+    # In a stylesheet of ours: the policy of contents lets no style stand inside a page.
+    "COLORS": lambda request: {},
+    "STYLES": [lambda request: static("back-office.css")],
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,
