@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-from akig.lib import embedded
+from akig.lib import embedded, isolation
 
 WITHOUT_SERVERS = {
     "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help",
@@ -22,6 +22,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "akig.settings")
     alone = len(sys.argv) < 2 or sys.argv[1] in WITHOUT_SERVERS or "--help" in sys.argv
     var = embedded.var_folder(Path(__file__).resolve().parent)
+    isolation.trust_this_process()  # whoever runs commands here reads the database anyway
     try:
         settings.INSTALLED_APPS  # noqa: B018 - read now: some commands swallow a refusal
         with nullcontext() if alone else embedded.running(var):

@@ -26,6 +26,7 @@ from accounts.serializers import (
     UserBlock,
 )
 from akig.lib.addresses import client_address
+from akig.lib.isolation import as_person
 from akig.lib.problems import NotAuthenticated
 from akig.lib.rest import ApiView
 
@@ -64,6 +65,11 @@ class SignInView(ApiView):
         return serializer.validated_data
 
 
+def shown(pair: tokens.Pair) -> Response:
+    with as_person(pair.user):  # the request itself came from nobody
+        return Response(TokenPair(pair).data)
+
+
 class Login(SignInView):
     serializer_class = Credentials
 
@@ -79,7 +85,7 @@ class Login(SignInView):
             agent=request.headers.get("User-Agent", ""),
             request=request._request,
         )
-        return Response(TokenPair(pair).data)
+        return shown(pair)
 
 
 class Refresh(SignInView):
@@ -90,7 +96,7 @@ class Refresh(SignInView):
     )
     def post(self, request: Request) -> Response:
         """Exchange a refresh token for a new pair; the old one is dead."""
-        return Response(TokenPair(tokens.refresh(self.checked(request)["refresh"])).data)
+        return shown(tokens.refresh(self.checked(request)["refresh"]))
 
 
 class Logout(SignInView):

@@ -84,7 +84,7 @@ def database_from(url: str) -> dict:
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL has a wrong port: {error}.") from error
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "akig.lib.postgres",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -93,6 +93,7 @@ def database_from(url: str) -> dict:
         "OPTIONS": options,
         "CONN_MAX_AGE": kept,
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": not kept,  # a pooler lends its sessions out
     }
 
 

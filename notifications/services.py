@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from akig.lib.errors import BusinessError
+from akig.lib.isolation import as_person
 from akig.lib.jobs import find, ring
 from notifications.models import Job, JobCancelled
 
@@ -46,7 +47,7 @@ def perform_job(job_id: int) -> None:
 
     1. Take the lock that says "alive": the database frees it when the worker dies.
     2. Claim by a conditional UPDATE, so that one ring too many does nothing.
-    3. Call the registered function, in the language of whoever asked.
+    3. Call the registered function, in the language and the branches of whoever asked.
     4. Write the end: a refusal as its sentence, a defect as a failure that also reaches the log.
     """
     with _alive(job_id) as mine:
@@ -54,7 +55,7 @@ def perform_job(job_id: int) -> None:
             return
         job = Job.objects.select_related("requested_by").get(pk=job_id)
         language = job.requested_by.language if job.requested_by else None
-        with translation.override(language):
+        with translation.override(language), as_person(job.requested_by):
             _do(job)
 
 

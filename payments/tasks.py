@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from akig.lib.errors import BusinessError
+from akig.lib.isolation import everywhere
 from akig.lib.jobs import task
 from payments.models import Statement
 from payments.services.callbacks import RUNG, read_callbacks
@@ -95,6 +96,7 @@ def site_of(job) -> Site:
     return Site.objects.visible_to(job.requested_by).get(pk=job.site_code)
 
 
+@everywhere()
 def charge_all_late_fees() -> None:
     """Charge the late fees of every open branch, each night; safe to run twice."""
     actor = User.objects.system()
@@ -105,12 +107,14 @@ def charge_all_late_fees() -> None:
             logger.warning("Late fees of %s: %s", site.pk, refusal)
 
 
+@everywhere()
 def check_all_books() -> None:
     """Check the books of every open branch in full, each night; the self-audit shows the result."""
     for site in Site.objects.filter(is_active=True):
         check_books(site)
 
 
+@everywhere()
 def read_calls_back() -> None:
     """Read what providers called back, and ask them; rung by their door (``api.callbacks``)."""
     cache.delete(RUNG)  # before reading: whoever comes from now on rings again
@@ -118,12 +122,14 @@ def read_calls_back() -> None:
     ask_due()
 
 
+@everywhere()
 def ask_providers() -> None:
     """Ask about open attempts, and read the calls back whose bell was not heard; safe twice."""
     read_callbacks()
     ask_due()
 
 
+@everywhere()
 def reconcile_accounts() -> None:
     """Compare the journal with the statements of each account, each morning; safe to run twice."""
     reconcile_all(timezone.localdate())

@@ -52,7 +52,6 @@ class SiteView(NounView):
     def create(self, request: Request) -> Response:
         # The branch that is being opened is none of those that the caller had till now.
         request.site_code = None
-        vars(request.user).pop("_branches", None)
         return super().create(request)
 
     def narrowed_to(self, rows: QuerySet, code: str) -> QuerySet:

@@ -5,11 +5,16 @@ from collections.abc import Callable
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from akig.lib import isolation
+from sites_app.isolation import scope_of
 from sites_app.models import Site
 
 
 class BranchMiddleware:
-    """Give the request ``sites`` and ``site`` (lazily: a page that does not ask costs no query)."""
+    """Let the request see its person's branches alone, and give it ``sites`` and ``site``.
+
+    All lazily: a page that does not ask costs no query.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -17,7 +22,8 @@ class BranchMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.sites = SimpleLazyObject(lambda: sites_of(request))
         request.site = SimpleLazyObject(lambda: _chosen(request))
-        return self.get_response(request)
+        with isolation.as_caller(request):
+            return self.get_response(request)
 
 
 def sites_of(request: HttpRequest) -> list[Site]:
@@ -25,6 +31,8 @@ def sites_of(request: HttpRequest) -> list[Site]:
     if not hasattr(request, "_sites"):
         user = getattr(request, "user", None)
         known = user is not None and user.is_authenticated
+        if known:
+            scope_of(user)  # which reads them, unless somebody has
         seen = Site.objects.visible_to(user) if known else []
         request._sites = list(getattr(user, "_sites", seen))
     return request._sites

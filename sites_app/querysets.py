@@ -4,6 +4,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from akig.lib.isolation import everywhere
 from akig.lib.matching import number_in, words_in
 
 
@@ -18,9 +19,16 @@ def branches_of(user) -> list[str]:
         if user.key:
             sites = sites.filter(pk__in=user.key.branches)
         own = sites if user.is_system else sites.filter(pk__in=assignments.current().values("site"))
-        user._sites = list(own.order_by("code"))  # the head of every page shows them
+        with everywhere():  # where somebody works is not found within where he works
+            user._sites = list(own.order_by("code"))  # the head of every page shows them
         user._branches = [site.code for site in user._sites]
     return user._branches
+
+
+def forget_branches(user) -> None:
+    """Let ``branches_of`` ask again: ``user`` has just come to work at another branch."""
+    if hasattr(user, "_branches"):
+        del user._branches
 
 
 class BranchQuerySet(QuerySet):
@@ -64,9 +72,10 @@ class SiteQuerySet(QuerySet):
     def visible_to(self, user):
         if user.works_here:
             return self.filter(code__in=branches_of(user))
-        if user.role == "proprietaire":
-            return self.filter(properties__owner__user=user).distinct()
-        return self.none()
+        # Owners have to do with the branches of their houses, tenants with those of their leases.
+        known = Q(owners__user=user) | Q(properties__owner__user=user)
+        known |= Q(tenants__user=user) | Q(leases__tenant__user=user)
+        return self.filter(known).distinct()
 
     def with_counts(self, on=None):
         """Annotate properties_count, units_count, let_count and tenants_count of what stands."""

@@ -10,7 +10,7 @@ import django_rq
 import pytest
 from django.test import Client, TestCase
 
-from akig.lib import embedded
+from akig.lib import embedded, isolation
 from akig.lib.catalogues import compile_changed
 from payments.services.posting import forget_accounts
 from tests.cast import PASSWORD, Cast
@@ -21,6 +21,7 @@ servers = ExitStack()
 
 
 def pytest_configure(config):
+    isolation.trust_this_process()  # tests look at rows; requests narrow themselves
     # The controller starts them and stays; the parallel workers join it.
     servers.enter_context(embedded.running(Path(os.environ["AKIG_VAR"]), disposable=True))
     if not hasattr(config, "workerinput"):

@@ -11,7 +11,10 @@ from django.core.management import call_command
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("*/migrations/*.py", "accounts/roles.py", "accounts/apps.py", "requirements.txt")
+SOURCES = (
+    "*/migrations/*.py", "accounts/roles.py", "accounts/apps.py", "sites_app/isolation.py",
+    "requirements.txt",
+)  # fmt: skip
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 
 def run_prepared(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple]:
@@ -15,6 +15,7 @@ def run_prepared(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tu
     are ever given. It runs beside Django's cursors, so before it writes, the transaction must have
     written or locked through one of them: that tells the history who acts.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(sql, values, prepare=True).fetchall()
+    with transaction.atomic(savepoint=False):
+        connection.tell_scope()
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            return cursor.execute(sql, values, prepare=True).fetchall()

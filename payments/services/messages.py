@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.verbs import unchanged, verb
 from akig.lib.freshness import renew
+from akig.lib.isolation import everywhere
 from payments.models import MoneyAccount, StatementLine
 from payments.readers import fingerprint, read_message
 from payments.services.placing import certain_lines, complete_linked
@@ -14,6 +15,7 @@ from sites_app.models import Site
 
 
 @verb("payment.reconcile")
+@everywhere()  # of a shared account: see wallets.branches_served
 def take_message(*, actor, site: Site, text: str) -> StatementLine:
     """Make a line of an operator's message (SMS) that somebody pasted, as a statement would.
 

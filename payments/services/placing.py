@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
+from akig.lib.isolation import everywhere
 from akig.lib.money import format_amount
 from payments.models import (
     BankDeposit,
@@ -79,6 +80,7 @@ def held(line: StatementLine, leases: Iterable[Lease] = ()) -> StatementLine:
 
 
 @verb("payment.reconcile")
+@everywhere()  # of a shared account: see wallets.branches_served
 def match_line(*, actor, line: StatementLine, parts: Sequence[tuple[Lease, int]]) -> StatementLine:
     """Record the money of ``line`` for the leases of ``parts``: ``(lease, minor units)`` each.
 
@@ -129,6 +131,7 @@ def match_line(*, actor, line: StatementLine, parts: Sequence[tuple[Lease, int]]
 
 
 @verb("payment.reconcile")
+@everywhere()  # of a shared account: see wallets.branches_served
 def link_line(*, actor, line: StatementLine, payment: Payment) -> StatementLine:
     """Say that ``line`` is a payment that the office has recorded already; no money is added.
 
@@ -268,6 +271,7 @@ def certain_lines(account: MoneyAccount) -> list[int]:
 
 
 @verb("payment.reconcile")
+@everywhere()  # of a shared account: see wallets.branches_served
 def place_lines(*, actor, account: MoneyAccount, lines: Sequence[int]) -> int:
     """Post lines (ids) that name their lease by its reference; return how many were posted.
 
@@ -459,6 +463,7 @@ def pair(actor, original: StatementLine, reversal: StatementLine) -> bool:
 
 
 @verb("payment.reconcile")
+@everywhere()  # of a shared account: see wallets.branches_served
 def explain_line(
     *,
     actor,
@@ -571,6 +576,7 @@ def likely_entries(
 
 
 @verb("payment.reconcile")
+@everywhere()  # of a shared account: see wallets.branches_served
 def undo_line(*, actor, line: StatementLine, reason: str) -> StatementLine:
     """Take back what was made of a line: payments are cancelled, entries reversed.
 

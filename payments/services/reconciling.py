@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.verbs import verb
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import renew
+from akig.lib.isolation import everywhere
 from payments.models import (
     JournalDay,
     JournalEntry,
@@ -86,6 +87,7 @@ class Comparison:
         return not self.unexplained and self.unknown_there_amount == self.on_its_way
 
 
+@everywhere()  # of a shared account: see wallets.branches_served
 def compare(account: MoneyAccount, on: datetime.date) -> Comparison:
     """Compare the journal of ``account`` with its statements as of the evening of ``on``."""
     sites = branches_served(account)

@@ -27,6 +27,7 @@ from accounts.verbs import verb
 from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
 from akig.lib.garbage import collector_resting
+from akig.lib.isolation import everywhere
 from akig.lib.parsing import fold
 from notifications.services import start_job
 from payments.models import LinePart, MoneyAccount, Payment, Statement, StatementLine
@@ -87,7 +88,16 @@ COLUMNS = (
     "amount", "fee", "balance", "reference", "other_references", "reversal_of", "text", "party",
     "phone", "raw", "state", "explanation", "note", "candidates",
 )  # fmt: skip
-COPY = f"COPY payments_statementline ({', '.join(COLUMNS)}) FROM STDIN"
+# Lines are copied into a table of the session first: COPY does not know row-level security.
+READ = f"""
+CREATE TEMP TABLE IF NOT EXISTS lines_read ON COMMIT DELETE ROWS AS
+SELECT {", ".join(COLUMNS)} FROM payments_statementline WITH NO DATA
+"""  # noqa: S608 - our own names
+COPY = f"COPY lines_read ({', '.join(COLUMNS)}) FROM STDIN"
+KEEP = f"""
+INSERT INTO payments_statementline ({", ".join(COLUMNS)})
+SELECT {", ".join(COLUMNS)} FROM lines_read
+"""  # noqa: S608
 NEXT_KEYS = """
 SELECT array_agg(nextval(pg_get_serial_sequence('payments_statementline', 'id')))
   FROM generate_series(1, %s)
@@ -330,6 +340,7 @@ def _other_currency(read: StatementRead) -> BusinessError:
 
 
 @verb("payment.reconcile")
+@everywhere()  # of a shared account: see wallets.branches_served
 @collector_resting()
 def take_in(
     *,
@@ -422,9 +433,7 @@ class Taking:
                 state = State.SUGGESTED if is_shown else State.UNMATCHED
                 told = as_json([candidate.kept() for candidate in candidates])
                 rows[place] = (*rows[place][:-4], state, "", "", told)
-        with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-            for row in rows:
-                copy.write_row(row)
+        _write_lines(rows)
         self._write_parts(parts)
         self._expect(fresh)
         return keys
@@ -572,6 +581,16 @@ def _asked(movement: Movement) -> Asked:
     return Asked(movement.day, movement.amount, told, movement.party, movement.phone)
 
 
+def _write_lines(rows):
+    with connection.cursor() as cursor:
+        cursor.execute(READ)
+        with cursor.copy(COPY) as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(KEEP)
+        cursor.execute("TRUNCATE lines_read")
+
+
 def _next_keys(number: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(NEXT_KEYS, [number])
@@ -583,6 +602,7 @@ def _any(words: Iterable[str]) -> RawSQL:
     return RawSQL("SELECT unnest(%s::text[])", [list(words)])
 
 
+@everywhere()  # of a shared account: see wallets.branches_served
 def post_certain(account: MoneyAccount, progress: Callable[[int, int], None] | None = None) -> int:
     """Post the lines of ``account`` that name their lease, as the system, a batch at a time."""
     actor = User.objects.system()

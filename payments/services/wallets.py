@@ -5,6 +5,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.verbs import unchanged, verb
+from akig.lib.isolation import everywhere
 from akig.lib.saving import Refusals, correct, locked, save
 from payments.models import MoneyAccount
 from payments.services.posting import Code, accounts_of, open_account
@@ -83,11 +84,13 @@ def open_books(account: MoneyAccount, site_id: str) -> int:
     return open_account(site_id, account.code, account.name)
 
 
+@everywhere()
 def branches_served(account: MoneyAccount) -> list[str]:
     """Return the codes of the branches whose tenants pay into ``account``, its own first.
 
     A shared one serves every branch of its currency that has no account of its own for the same
-    money: so each franc under a code belongs to one account, and can be compared with it.
+    money: so each franc under a code belongs to one account, and can be compared with it. Whoever
+    keeps it acts on its lines, and on nothing else, for branches where he does not work.
     """
     if not account.is_shared:
         return [account.site_id]
@@ -97,6 +100,7 @@ def branches_served(account: MoneyAccount) -> list[str]:
     return [account.site_id, *others.values_list("pk", flat=True)]
 
 
+@everywhere()
 def account_serving(site: Site, kind: str) -> MoneyAccount | None:
     """Return the account of ``kind`` that the tenants of a branch pay into, if there is one."""
     first = MoneyAccount.CODES[kind]

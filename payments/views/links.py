@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from akig.lib import isolation
 from akig.lib.addresses import client_address
 from akig.lib.doors import act_page, may
 from akig.lib.throttling import count
@@ -61,11 +62,12 @@ def linked(view: Callable) -> Callable:
             response["Retry-After"] = str(looks.wait)
             return response
         try:
-            tenant = tenant_of(token)
+            with isolation.everywhere():  # the link alone says whose it is
+                tenant = tenant_of(token)
         except LinkRefused as refusal:
             return closed(request, "refused", refusal.tenant, refusal.status)
         request.link_token = token
-        with translation.override(language_of(tenant)):
+        with translation.override(language_of(tenant)), isolation.within([tenant.site_id]):
             return private(view(request, tenant, *args, **kwargs))
 
     return door

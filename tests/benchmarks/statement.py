@@ -101,7 +101,7 @@ def measure() -> dict[str, float]:
             ]
             cursor.execute("CREATE TEMP TABLE bare (LIKE payments_statementline) ON COMMIT DROP")
             began = time.perf_counter()
-            with cursor.copy(COPY.replace("payments_statementline", "bare")) as copy:
+            with cursor.copy(COPY.replace("lines_read", "bare")) as copy:
                 for row in rows:
                     copy.write_row(row)
             limit = time.perf_counter() - began

@@ -1,0 +1,87 @@
+"""Which branches the database shows to whoever is at work: what row-level security is keyed to.
+
+Every statement runs within a *scope*, the codes of the branches that it may see, which
+``akig.lib.postgres`` tells the database before the statement. Nothing is the rule: a thread that
+nobody gave a scope sees no row of any branch. Requests and jobs work within the branches of their
+person, and what must look further says so with ``everywhere``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+#: The setting of the database session that the policies read.
+SETTING = "akig.branches"
+EVERYWHERE = "*"
+NOWHERE = ""
+
+_scope: ContextVar[str | Callable[[], str] | None] = ContextVar("scope", default=None)
+_usual = NOWHERE
+_ask_of: list[Callable[[object], str]] = []
+
+
+def scope() -> str:
+    """Return the codes of the branches of the running act, with commas; ``*`` for all."""
+    found = _scope.get()
+    if found is None:
+        return _usual
+    return found if isinstance(found, str) else found()
+
+
+@contextmanager
+def within(codes: Iterable[str]) -> Iterator[None]:
+    """Show the database's rows of the branches ``codes`` alone inside the block."""
+    with _set(",".join(sorted(codes))):
+        yield
+
+
+@contextmanager
+def everywhere() -> Iterator[None]:
+    """Show the rows of all branches inside the block; a comment there says why it must."""
+    with _set(EVERYWHERE):
+        yield
+
+
+def know_people(ask: Callable[[object], str]) -> None:
+    """Let ``ask`` answer what the scope of a person is: those who know branches stand above us."""
+    _ask_of[:] = [ask]
+
+
+@contextmanager
+def as_person(person) -> Iterator[None]:
+    """Show the rows of the branches of ``person`` alone inside the block.
+
+    None is the system, which works everywhere.
+    """
+    with _set(EVERYWHERE if person is None else _of(lambda: person)):
+        yield
+
+
+@contextmanager
+def as_caller(request) -> Iterator[None]:
+    """Show inside the block the branches of whoever ``request`` turns out to come from.
+
+    The API knows its caller only inside the view, so every statement asks who it is by then.
+    """
+    with _set(lambda: _of(lambda: request.user)):
+        yield
+
+
+def trust_this_process() -> None:
+    """Let this process see all branches where nobody says otherwise: an operator's command."""
+    global _usual
+    _usual = EVERYWHERE
+
+
+def _of(who):
+    with everywhere():  # the answer is not found within what it allows
+        return _ask_of[0](who())
+
+
+@contextmanager
+def _set(value):
+    token = _scope.set(value)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
