@@ -30,10 +30,11 @@ os.environ |= {
 
 import django  # noqa: E402 - after the environment is set
 
-from akig.lib import embedded  # noqa: E402
+from akig.lib import embedded, isolation  # noqa: E402
 
 with embedded.running(folder / size):
     django.setup()
+    isolation.trust_this_process()
     from tests.benchmarks.running import run
 
     run(size, folder)

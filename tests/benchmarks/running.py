@@ -71,7 +71,7 @@ def run(size: str, folder: Path) -> None:
         bench = Bench(port, server.pid, kept("agency" if size != "agency" else "", folder))
         for work in (
             bench.health, bench.calls_back, bench.cached_get, bench.figures, bench.ageing,
-            bench.pages, bench.payments, bench.memory, bench.rent_run, bench.payouts, bench.papers,
+            bench.pages, bench.payments, bench.isolation, bench.memory, bench.rent_run, bench.payouts, bench.papers,
             bench.import_rows, bench.statement,
         ):  # fmt: skip
             try:
@@ -254,6 +254,38 @@ class Bench:
             target="under 50 ms",
             good=p95 < 50,
         )
+
+    def isolation(self) -> Iterator[Line]:
+        """What row-level security costs; with and without it in turns, for the machine's moods."""
+        caller = Caller(self.port, self.token)
+        leases = Lease.objects.filter(state="active", start__lte=timezone.localdate())
+        leases = list(leases.order_by("-reference").values_list("pk", "rent")[:200])
+
+        def show_dashboard():
+            return self._after_a_change(caller, FIGURES["dashboard summary"])
+
+        def pay():
+            lease, rent = leases.pop()
+            body = {"lease": lease, "amount": rent, "method": "orange_money"}
+            begun = time.perf_counter()
+            caller.post("/api/payments", body, **{"Idempotency-Key": str(uuid.uuid4())})
+            return time.perf_counter() - begun
+
+        for name, work in (("dashboard, cold", show_dashboard), ("payment POST", pay)):
+            isolated, open_to_all = [], []
+            for _turn in range(10):
+                isolated += [work() for _time in range(10)]
+                with limits.without_isolation():
+                    open_to_all += [work() for _time in range(10)]
+            ours, bare = (statistics.median(times) * 1000 for times in (isolated, open_to_all))
+            yield Line(
+                f"row-level security: {name}",
+                f"{ours:.1f} ms",
+                f"{bare:.1f} ms without it",
+                f"{ours / bare:.2f}x",
+                "at most 1.10x",
+                ours <= 1.1 * bare,
+            )
 
     def rent_run(self) -> Iterator[Line]:
         month = timezone.localdate().replace(day=1) + relativedelta(months=1)
