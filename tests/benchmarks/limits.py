@@ -192,7 +192,8 @@ def raw_rent_run(folder: Path) -> float:
     """Return the seconds in which those rows are inserted again, as they are, by INSERT … SELECT.
 
     Into the tables themselves, with their months of rows and their indexes, but without foreign
-    keys, triggers and row-level security: nothing is computed, nothing is checked. What it does is taken back.
+    keys, triggers and row-level security: nothing is computed, nothing is checked. What it does is
+    taken back.
     """
     taken = 0.0
     with transaction.atomic(), connection.cursor() as cursor:

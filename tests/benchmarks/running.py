@@ -71,8 +71,8 @@ def run(size: str, folder: Path) -> None:
         bench = Bench(port, server.pid, kept("agency" if size != "agency" else "", folder))
         for work in (
             bench.health, bench.calls_back, bench.cached_get, bench.figures, bench.ageing,
-            bench.pages, bench.payments, bench.isolation, bench.memory, bench.rent_run, bench.payouts, bench.papers,
-            bench.import_rows, bench.statement,
+            bench.pages, bench.payments, bench.isolation, bench.memory, bench.rent_run,
+            bench.payouts, bench.papers, bench.import_rows, bench.statement,
         ):  # fmt: skip
             try:
                 for line in work():
