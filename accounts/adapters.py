@@ -5,11 +5,23 @@ import io
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.http import HttpRequest
 
+from accounts import lockout
+from accounts.models import User
+from akig.lib.addresses import client_address
 from akig.lib.encryption import cipher
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
+        """Try a password, on the pages and for the API. Raises Locked."""
+        attempt = lockout.begin(credentials["email"], client_address(request))
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            attempt.give_back()
+        return user
+
     def is_open_for_signup(self, request) -> bool:
         """People are entered by the agency; nobody signs himself up."""
         return False

@@ -46,11 +46,19 @@ class UserAdmin(RoleAdmin):
     fields = ("name", "email", "role_shown", "phone", "language", "is_active", "last_login")
     readonly_fields = ("email", "role_shown", "is_active", "last_login")
     actions_list = ("add_person", "keys_of_programs")
-    actions_detail = ("change_role", "renew_password", "remove_factor", "shut_out", "let_in")
+    actions_detail = (
+        "change_role",
+        "renew_password",
+        "release",
+        "remove_factor",
+        "shut_out",
+        "let_in",
+    )
     add_person = list_act("people:add_person", _("Add a person"), "user.manage")
     keys_of_programs = list_act("people:key_list", _("Keys of programs"), "user.manage")
     change_role = act("people:change_role", _("Change the role"), "user.manage")
     renew_password = act("people:renew_password", _("Give a new password"), "user.manage")
+    release = act("people:release", _("End the lock-out"), "user.manage")
     remove_factor = act("people:remove_factor", _("Take the second factor away"), "user.manage")
     shut_out = act("people:shut_out", _("Shut out"), "user.manage")
     let_in = act("people:let_in", _("Let in"), "user.manage")

@@ -19,20 +19,24 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import callers
+from accounts import callers, lockout
 from accounts.models import User
 from accounts.roles import SECOND_FACTOR
+from akig.lib.encryption import renewed
 from akig.lib.problems import OtpInvalid, OtpRequired
 
 TOTP = Authenticator.Type.TOTP
 
 
-def prove(user: User, code: str) -> None:
-    """Ask for the second factor of ``user`` where one is due. Raises OtpRequired and OtpInvalid."""
+def prove(user: User, code: str, address: str) -> None:
+    """Ask for the second factor of ``user`` where one is due.
+
+    Raises OtpRequired, OtpInvalid and Locked.
+    """
     if is_mfa_enabled(user, [TOTP]):
         if not code:
             raise OtpRequired(_("Send the code of your second factor too."))
-        if accept(user, code) is None:
+        if judge(user, code, address) is None:
             raise OtpInvalid(_("This code is wrong, or it was used before."))
     else:
         refuse_overdue(user)
@@ -42,6 +46,15 @@ def refuse_overdue(user: User) -> None:
     """Raise OtpRequired for who had his days and still has no second factor."""
     if user.factor_days_left == 0:
         raise OtpRequired(_("Your role asks for a second factor: set it up on the pages first."))
+
+
+def judge(user: User, code: str, address: str) -> Authenticator | None:
+    """Accept ``code`` or count a failure of the account and the address. Raises Locked."""
+    attempt = lockout.begin(user.email, address)
+    held = accept(user, code)
+    if held is not None:
+        attempt.give_back()
+    return held
 
 
 def accept(user: User, code: str) -> Authenticator | None:
@@ -69,6 +82,26 @@ def _is_next(held: Authenticator, code: str) -> bool:
             held.save(update_fields=["data"])
             return True
     return False
+
+
+def renew_secrets() -> int:
+    """Encrypt what an older of ``FIELD_KEYS`` encrypted anew; return of how many factors.
+
+    Only one factor is held at a time. Raises ImproperlyConfigured where a key is lacking.
+    """
+    written = 0
+    for pk in Authenticator.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            held = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            if held is None:  # taken away meanwhile
+                continue
+            sealed = {name: held.data[name] for name in ("secret", "seed") if name in held.data}
+            fresh = {name: renewed(text) for name, text in sealed.items()}
+            if fresh != sealed:
+                held.data |= fresh
+                held.save(update_fields=["data"])
+                written += 1
+    return written
 
 
 def settle(user_id: int, since: datetime | None = None) -> None:

@@ -2,9 +2,9 @@
 
 import datetime
 
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from allauth.mfa.base.internal.flows import check_rate_limit
 from django import forms
 from django.conf import settings
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import factors, keys, services
 from accounts.roles import PERMISSIONS, ROLE_NAMES
+from akig.lib.addresses import client_address
 from akig.lib.forms import ActForm, DateField, PhoneField
 
 
@@ -95,6 +96,13 @@ class RemoveFactorForm(PersonForm):
 
     def perform(self, actor):
         return services.remove_factor(actor=actor, person=self.person)
+
+
+class ReleaseForm(PersonForm):
+    submit_label = _("End the lock-out")
+
+    def perform(self, actor):
+        return services.release(actor=actor, person=self.person)
 
 
 class LinkPersonForm(ActForm):
@@ -196,12 +204,11 @@ class CodeForm:
     """allauth's question for a code, judged as the API judges it."""
 
     def clean_code(self):
-        right_again = check_rate_limit(self.user)
-        self.authenticator = factors.accept(self.user, self.cleaned_data["code"])
+        code = self.cleaned_data["code"]
+        self.authenticator = factors.judge(self.user, code, client_address(context.request))
         if self.authenticator is None:
             raise get_adapter().validation_error("incorrect_code")
-        right_again()
-        return self.cleaned_data["code"]
+        return code
 
 
 class SignInCodeForm(CodeForm, AuthenticateForm):

@@ -57,6 +57,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
     pghistory.ManualEvent("password"),
+    pghistory.ManualEvent("released"),
     exclude=["password", "last_login", "owes_factor_since"],
 )
 class User(AbstractBaseUser, PermissionsMixin):
@@ -273,3 +274,19 @@ class ApiKeyDay(models.Model):
 
     def __str__(self):
         return f"{self.key_id} · {self.day}"
+
+
+class Lockout(models.Model):
+    """The failed sign-ins of an account or from an address, and until when none is tried."""
+
+    name = models.CharField(_("account or address"), max_length=80, primary_key=True)
+    failures = models.PositiveIntegerField(_("failures"), default=0)
+    last_at = models.DateTimeField(_("last failure"), default=timezone.now, db_index=True)
+    until = models.DateTimeField(_("locked until"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("lock-out")
+        verbose_name_plural = _("lock-outs")
+
+    def __str__(self):
+        return self.name

@@ -2,16 +2,23 @@
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 
-from accounts import callers, factors
+from accounts import callers, factors, lockout
 from accounts.models import ApiKey, TokenFamily, User
 
 
 @receiver([post_save, post_delete], sender=User)
 def forget_person(instance: User, **kwargs) -> None:
     callers.forget(instance.pk)
+
+
+@receiver(user_logged_in)
+def forget_failures(user: User, **kwargs) -> None:
+    """Who is in has proved all that was asked."""
+    lockout.clear(user.email)
 
 
 @receiver([post_save, post_delete], sender=TokenFamily)

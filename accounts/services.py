@@ -11,7 +11,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import tokens
+from accounts import lockout, tokens
 from accounts.models import SYSTEM, User
 from accounts.roles import ROLE_NAMES, ROLES
 from accounts.verbs import unchanged, verb
@@ -134,8 +134,22 @@ def renew_password(*, actor: User, person: User) -> tuple[User, str]:
     password = _choose_password(held)
     held.save(update_fields=["password"])
     pghistory.create_event(held, label="password")
+    lockout.clear(held.email)
     _end_sign_ins(held)
     return held, password
+
+
+@verb("user.manage")
+def release(*, actor: User, person: User) -> User:
+    """Let a person try to sign in again at once, whatever failed before.
+
+    Raises ``own_account`` and ``role_out_of_reach``.
+    """
+    held = _held(actor, person)
+    if not lockout.clear(held.email):
+        return unchanged(held)
+    pghistory.create_event(held, label="released")
+    return held
 
 
 @verb("user.manage")

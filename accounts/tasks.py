@@ -1,8 +1,13 @@
-"""The worker's door to people and keys."""
+"""The worker's door to people, keys and lock-outs."""
 
-from accounts import keys
+from accounts import keys, lockout
 
 
 def note_use_of_keys() -> None:
     """Write down how often keys were used; run each minute."""
     keys.note_use()
+
+
+def forget_failures() -> None:
+    """Delete the failed sign-ins that no longer count; run each night."""
+    lockout.forget_old()

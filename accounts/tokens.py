@@ -8,7 +8,6 @@ import uuid
 from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,13 +16,12 @@ from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
-from accounts import callers, factors
+from accounts import callers, factors, lockout
+from accounts.lockout import Locked
 from accounts.models import TokenFamily, User
 from akig.lib.problems import NotAuthenticated, TokenExpired, TooMany
 
 FAMILY = "family"
-#: As long as settings.ACCOUNT_RATE_LIMITS keeps failures in mind.
-LOCKED_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,12 @@ def sign_in(
     """
     try:
         user = get_adapter(request).authenticate(request, email=email.lower(), password=password)
-    except ValidationError as locked:
-        raise TooMany(LOCKED_SECONDS) from locked
-    if user is None:
-        raise NotAuthenticated(_("The e-mail or the password is wrong."))
-    factors.prove(user, otp)
+        if user is None:
+            raise NotAuthenticated(_("The e-mail or the password is wrong."))
+        factors.prove(user, otp, address)
+    except Locked as locked:
+        raise TooMany(locked.wait) from locked
+    lockout.clear(user.email)
     family = TokenFamily(user=user, address=address or None, agent=agent[:200])
     pair = _issue(family)
     family.save()

@@ -14,5 +14,6 @@ urlpatterns = [
     path("cles/<int:key_id>/", views_keys.key_page, name="key_page"),
     path("cles/<int:key_id>/renouveler", views_keys.renew_key, name="renew_key"),
     path("cles/<int:key_id>/revoquer", views_keys.revoke_key, name="revoke_key"),
+    path("personnes/<int:person_id>/liberer", views.release, name="release"),
     path("personnes/<int:person_id>/second-facteur", views.remove_factor, name="remove_factor"),
 ]

@@ -103,6 +103,21 @@ def renew_password(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @may("user.manage")
+def release(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
+    page = reverse(PERSON, args=[person.pk])
+    return act_page(
+        request,
+        forms.ReleaseForm(_sent(request), person=person),
+        title=_("End the lock-out: %(name)s") % {"name": person},
+        consequence=_("Failed sign-ins of this person are forgotten; the next one is tried."),
+        then=page,
+        done=_("The person may try again at once."),
+        cancel=page,
+    )
+
+
+@may("user.manage")
 def remove_factor(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
     page = reverse(PERSON, args=[person.pk])

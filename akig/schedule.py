@@ -2,7 +2,7 @@
 
 from rq.cron import register
 
-from accounts.tasks import note_use_of_keys
+from accounts.tasks import forget_failures, note_use_of_keys
 from notifications.tasks import sweep
 from payments.tasks import (
     ask_providers,
@@ -17,5 +17,6 @@ register(note_use_of_keys, queue_name="default", interval=60)
 register(ask_providers, queue_name="default", interval=15)
 register(expire, queue_name="default", cron="10 0 * * *")
 register(charge_all_late_fees, queue_name="default", cron="30 1 * * *")
+register(forget_failures, queue_name="default", cron="0 2 * * *")
 register(check_all_books, queue_name="default", cron="0 3 * * *")
 register(reconcile_accounts, queue_name="default", cron="30 4 * * *")

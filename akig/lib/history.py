@@ -17,6 +17,7 @@ LABELS = {
     "update": _("changed"),
     "delete": _("deleted"),
     "password": _("new password"),
+    "released": _("lock-out ended"),
 }
 
 

@@ -3,12 +3,15 @@
 import base64
 import re
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from cryptography.fernet import Fernet
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -118,6 +121,18 @@ def test_the_database_holds_no_key_in_clear(cast):
     assert SECRET not in kept
     assert not any(word in kept for word in codes)
     assert len(re.findall("gAAAA", kept)) == 2
+
+
+def test_its_key_is_encrypted_anew_with_the_columns(cast, settings):
+    codes, older = protect(cast.diallo), settings.FIELD_KEYS
+    settings.FIELD_KEYS = [Fernet.generate_key().decode(), *older]
+    call_command("rotate_keys", stdout=StringIO())
+    settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
+    assert log_in(cast.diallo, otp=shown()).status_code == 200
+    assert log_in(cast.diallo, otp=codes[0]).status_code == 200
+    said = StringIO()
+    call_command("rotate_keys", stdout=said)
+    assert "mfa.Authenticator.data: 0 written" in said.getvalue()
 
 
 # Pages

@@ -38,6 +38,7 @@ BRANCHLESS = {
     "accounts.TokenFamily": "belongs to a person",
     "accounts.ApiKey": "belongs to a person, names several branches",
     "accounts.ApiKeyDay": "belongs to a key",
+    "accounts.Lockout": "counts before anybody knows who it is",
     "accounts.Right": "has no table",
     "notifications.Job": "stands below branches and carries the code",
     "payments.Callback": "kept before anybody knows whose it is",

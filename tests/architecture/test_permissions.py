@@ -158,7 +158,7 @@ PAGES = {
         people:add_person people:change_role/{person} people:shut_out/{person}
         people:let_in/{person} people:renew_password/{person} people:key_list
         people:make_key people:key_page/{key} people:renew_key/{key} people:revoke_key/{key}
-        people:remove_factor/{person}
+        people:remove_factor/{person} people:release/{person}
         sites_app:assign_person/{person}
         sites_app:link_owner/{owner} tenants:link_tenant/{tenant}""",
     "import.run": """

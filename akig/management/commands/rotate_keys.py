@@ -1,6 +1,7 @@
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.factors import renew_secrets
 from akig.lib.encryption import encrypted_columns, renew_column
 
 
@@ -18,8 +19,12 @@ class Command(BaseCommand):
             raise CommandError("--batch must be 1 or more.")
         for field in encrypted_columns():
             name = f"{field.model._meta.label}.{field.name}"
-            try:
-                written = sum(renew_column(field, batch))
-            except ImproperlyConfigured as error:
-                raise CommandError(f"{name}: {error}") from error
-            self.stdout.write(f"{name}: {written} written anew")
+            self.tell(name, lambda field=field: sum(renew_column(field, batch)))
+        self.tell("mfa.Authenticator.data", renew_secrets)  # a part of a value, not a column
+
+    def tell(self, name, renew):
+        try:
+            written = renew()
+        except ImproperlyConfigured as error:
+            raise CommandError(f"{name}: {error}") from error
+        self.stdout.write(f"{name}: {written} written anew")
