@@ -20,6 +20,17 @@ from tenants.models import Guarantor, Lease, Periodicity, Tenant
 MOST_PHONES = 3
 
 
+class IdentityField(forms.CharField):
+    def __init__(self):
+        super().__init__(
+            label=_("Identity document"),
+            max_length=60,
+            required=False,
+            help_text=_("Kind and number. Kept encrypted; nothing is found by it."),
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
+
+
 class TenantFields(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150)
     phone_1 = PhoneField(label=_("First telephone"), required=False)
@@ -30,6 +41,13 @@ class TenantFields(forms.Form):
     channel = forms.ChoiceField(label=_("Preferred channel"), choices=Tenant.Channel)
     profession = forms.CharField(label=_("Profession"), max_length=100, required=False)
     employer = forms.CharField(label=_("Employer"), max_length=100, required=False)
+    identity = IdentityField()
+    agreed_on = DateField(
+        label=_("Agreed to messages on"),
+        required=False,
+        help_text=_("The day on which the tenant said yes to reminders by message."),
+    )
+    do_not_contact = forms.BooleanField(label=_("Not to be contacted"), required=False)
     code = forms.CharField(
         label=_("Code"), max_length=20, required=False, help_text=_("Empty for the next one.")
     )
@@ -86,6 +104,7 @@ class AddGuarantorForm(ActForm):
         label=_("Relation"), max_length=60, required=False, help_text=_("Brother, employer …")
     )
     profession = forms.CharField(label=_("Profession"), max_length=100, required=False)
+    identity = IdentityField()
 
     def __init__(self, *args, tenant: Tenant, **kwargs):
         self.tenant = tenant

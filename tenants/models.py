@@ -7,19 +7,23 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from akig.lib.encryption import SealedTextField
 from akig.lib.models import Versioned, counts_versions, folded, never_deleted
 from sites_app.models import Property, Site, Unit
 from tenants.querysets import LeaseQuerySet, OfLeaseQuerySet, OfTenantQuerySet, TenantQuerySet
 
+#: The kind and number of a passport or identity card.
+IDENTITY = {"default": "", "db_default": "", "blank": True, "validators": [MaxLengthValidator(60)]}
 
-@pghistory.track(exclude=["search"])
+
+@pghistory.track(exclude=["search", "identity"])
 class Tenant(Versioned):
     """A person or company that rents. A debt belongs to the tenant even when the lease is over."""
 
@@ -45,6 +49,9 @@ class Tenant(Versioned):
     )
     profession = models.CharField(_("profession"), max_length=100, blank=True)
     employer = models.CharField(_("employer"), max_length=100, blank=True)
+    identity = SealedTextField(_("identity document"), **IDENTITY)
+    agreed_on = models.DateField(_("agreed to messages on"), null=True, blank=True)
+    do_not_contact = models.BooleanField(_("not to be contacted"), default=False, db_default=False)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE)
     notes = models.TextField(_("notes"), blank=True)
     user = models.OneToOneField(
@@ -116,7 +123,7 @@ class TenantPhone(models.Model):
         return str(self.number)
 
 
-@pghistory.track()
+@pghistory.track(exclude=["identity"])
 class Guarantor(Versioned):
     """A person who answers for a tenant's debt."""
 
@@ -128,6 +135,7 @@ class Guarantor(Versioned):
     phone = PhoneNumberField(_("telephone"), blank=True)
     relation = models.CharField(_("relation"), max_length=60, blank=True)
     profession = models.CharField(_("profession"), max_length=100, blank=True)
+    identity = SealedTextField(_("identity document"), **IDENTITY)
 
     objects = OfTenantQuerySet.as_manager()
 

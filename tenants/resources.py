@@ -197,6 +197,7 @@ class TenantResource(NounResource):
             name=name,
             email=cells.email(),
             profession=cells.clipped("job", 100),
+            identity=cells.clipped("identity", 60),
             notes=cells.text("note"),
         )
         language = cells.text("language").lower()

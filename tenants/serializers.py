@@ -41,6 +41,8 @@ class TenantSerializer(NounSerializer):
             "channel",
             "profession",
             "employer",
+            "agreed_on",
+            "do_not_contact",
             "state",
             "units",
             "notes",

@@ -28,6 +28,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action
 
+from akig.lib.encryption import encrypted_names
 from akig.lib.errors import BusinessError
 from akig.lib.history import history_of
 from akig.lib.money import format_amount
@@ -121,7 +122,8 @@ class RoleAdmin(ModelAdmin):
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         names = {field.name for field in self.model._meta.get_fields()}
-        return [*(super().get_exclude(request, obj) or ()), *(names & {"search"})]
+        hidden = (names & {"search"}) | encrypted_names(self.model)
+        return [*(super().get_exclude(request, obj) or ()), *sorted(hidden)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:
         fixed = self.fixed if obj is not None else ()
@@ -222,7 +224,8 @@ class BranchAdmin(ExportMixin, RoleAdmin):
         return request.user.may(self.export_code or self.view_code)
 
     def get_export_resource_classes(self, request: HttpRequest) -> list[type[ModelResource]]:
-        names = [f.name for f in self.model._meta.concrete_fields if f.name not in NEVER_SHOWN]
+        hidden = {*NEVER_SHOWN, *encrypted_names(self.model)}
+        names = [f.name for f in self.model._meta.concrete_fields if f.name not in hidden]
         resource = modelresource_factory(
             self.model, resource_class=ExportedRow, meta_options={"fields": names}
         )

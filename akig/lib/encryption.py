@@ -1,4 +1,5 @@
-"""Text that the database holds only encrypted: secrets of providers, numbers of accounts.
+"""Text that the database holds only encrypted: secrets of providers, numbers of accounts and
+identity documents. It cannot be searched.
 
 Encrypted columns stand in no history, which nobody could write anew under another key: they are
 left out where a model is tracked, and a test sees to it.
@@ -56,6 +57,17 @@ class SecretsField(models.TextField):
             return json.loads(cipher().decrypt(value.encode()))
         except InvalidToken as error:
             raise ImproperlyConfigured(LACKING) from error
+
+
+class SealedTextField(SecretsField):
+    """A text, encrypted like ``SecretsField``; "" when it is empty."""
+
+    def from_db_value(self, value, expression, connection):
+        return super().from_db_value(value, expression, connection) or ""
+
+
+def encrypted_names(model: type[models.Model]) -> set[str]:
+    return {field.name for field in model._meta.fields if isinstance(field, SecretsField)}
 
 
 def encrypted_columns() -> Iterator[models.Field]:
