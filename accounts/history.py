@@ -2,14 +2,18 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.models import HeldRole, SecondFactor, User
+from accounts.models import DEEDS, HeldRole, SecondFactor, User
 from accounts.roles import ROLE_NAMES
 from akig.lib.history import MOST, Change, Event, history_of, who_did
 
 
 def history_of_person(person: User) -> list[Event]:
-    """Return what happened to ``person``, newest first (the last hundred events)."""
-    return merged(_roles_of(person), _factors_of(person), history_of(person))
+    """Return what happened to ``person``, newest first (the last hundred events).
+
+    Sign-ins and the like would push the rest out: they are in the record.
+    """
+    told = history_of(person, without=DEEDS)
+    return merged(_roles_of(person), _factors_of(person), told)
 
 
 def merged(*histories: list[Event]) -> list[Event]:

@@ -44,7 +44,7 @@ class Request(WSGIRequest):
 
 
 class HistoryMiddleware(Base):
-    """Name user, role, address, request, method and path in the history of what a request changes.
+    """Name who, whence and what for in the history of what a request changes.
 
     Reading requests pass untouched; no query is made, the context travels with the changes.
     """
@@ -58,13 +58,19 @@ class HistoryMiddleware(Base):
             return self.get_response(request)
 
     def get_context(self, request: HttpRequest) -> dict:
-        return {
-            "request_id": request.request_id,
-            "address": client_address(request),
-            "method": request.method,
-            "url": request.path,
-            **person(getattr(request, "user", None)),
-        }
+        return context_of(request)
+
+
+def context_of(request: HttpRequest) -> dict:
+    """Return what the history keeps of ``request``: whose it is, from where, with what."""
+    return {
+        "request_id": request.request_id,
+        "address": client_address(request),
+        "agent": request.headers.get("User-Agent", "")[:200],
+        "method": request.method,
+        "url": request.path,
+        **person(getattr(request, "user", None)),
+    }
 
 
 def person(user) -> dict:

@@ -18,6 +18,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.roles import STAFF
 from akig.lib.encryption import OLD
+from akig.lib.models import append_only
 
 #: So long before its end a key waits to be renewed.
 SOON = timedelta(days=7)
@@ -25,6 +26,9 @@ SOON = timedelta(days=7)
 SYSTEM = "system@akig.invalid"
 #: The addresses of the demonstration's people, whose password everybody knows.
 DEMO_DOMAIN = "@akig.demo"
+
+#: What people do that changes no row and is on record all the same.
+DEEDS = ("signed_in", "sign_in_failed", "signed_out", "exported")
 
 
 class UserQuerySet(models.QuerySet):
@@ -56,8 +60,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    pghistory.ManualEvent("password"),
-    pghistory.ManualEvent("released"),
+    *map(pghistory.ManualEvent, ("password", "released", *DEEDS)),
     exclude=["password", "last_login", "owes_factor_since"],
 )
 class User(AbstractBaseUser, PermissionsMixin):
@@ -290,3 +293,78 @@ class Lockout(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class Trace(models.Model):
+    """A line of the record: one act that touched rows of one kind in one branch.
+
+    The database writes it itself, with the first row of history (``accounts.record``). The rows
+    are found by ``context``, where who, whence and why stand in full.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(_("at"))
+    context = models.UUIDField(_("act"))
+    model = models.CharField(_("kind"), max_length=80)
+    # The code, not a key: branches stand above this app.
+    site = models.CharField(_("branch"), max_length=20, null=True, db_column="site_id")
+    person = models.BigIntegerField(_("person"), null=True)
+    verb = models.CharField(_("act"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("trace")
+        verbose_name_plural = _("traces")
+        indexes = [
+            models.Index(fields=["at", "id"], name="trace_by_time"),
+            models.Index(fields=["site", "at", "id"], name="trace_by_site"),
+            models.Index(fields=["person", "at", "id"], name="trace_by_person"),
+            models.Index(fields=["model", "at", "id"], name="trace_by_kind"),
+            models.Index(fields=["verb", "at", "id"], name="trace_by_verb"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["context", "model", "site"], nulls_distinct=False, name="trace_once"
+            ),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.model}"
+
+
+class Seal(models.Model):
+    """What stood in the record at the end of one day, as a digest chained to the day before.
+
+    ``parts`` names for each table its columns, the number of its rows and their SHA-256;
+    ``digest`` is that of the parts and of ``previous``, the digest of the day before.
+    """
+
+    day = models.DateField(_("day"), primary_key=True)
+    parts = models.JSONField(_("tables"))
+    previous = models.CharField(_("digest of the day before"), max_length=64, blank=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    sealed_at = models.DateTimeField(_("sealed at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        triggers = [append_only()]
+
+    def __str__(self):
+        return f"{self.day} {self.digest}"
+
+
+class Removal(models.Model):
+    """History that was given up because it was old enough: all days before ``before``."""
+
+    before = models.DateField(_("before"))
+    rows = models.BigIntegerField(_("rows"))
+    removed_at = models.DateTimeField(_("removed at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("removal")
+        verbose_name_plural = _("removals")
+        triggers = [append_only()]
+
+    def __str__(self):
+        return f"{self.before}: {self.rows}"

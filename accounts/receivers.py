@@ -1,13 +1,18 @@
-"""What is remembered of a person is forgotten when somebody changes it, through whatever door."""
+"""What happens to people: what was remembered of them is forgotten, and sign-ins go on record."""
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
-from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.apps import apps
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save
 from django.dispatch import receiver
 
 from accounts import callers, factors, lockout
-from accounts.models import ApiKey, TokenFamily, User
+from accounts.models import SYSTEM, ApiKey, TokenFamily, User
+from accounts.record import keep_record, note
+from akig.lib.admin import taken_out
+
+post_migrate.connect(keep_record, sender=apps.get_app_config("accounts"))
 
 
 @receiver([post_save, post_delete], sender=User)
@@ -56,3 +61,39 @@ def pay_factor(instance: Authenticator, created: bool, **kwargs) -> None:
 def owe_factor(instance: Authenticator, **kwargs) -> None:
     """Who took his factor away sets up another: the days of grace were for the first one."""
     factors.settle(instance.user_id, since=instance.user.date_joined)
+
+
+@receiver(user_logged_in)
+def record_sign_in(request, user: User, **kwargs) -> None:
+    if hasattr(request, "request_id"):  # not a program that lets somebody in
+        note("signed_in", user, request)
+
+
+@receiver(user_logged_out)
+def record_sign_out(request, user: User | None, **kwargs) -> None:
+    if user is not None and hasattr(request, "request_id"):
+        note("signed_out", user, request)
+
+
+@receiver(user_login_failed)
+def record_failed_sign_in(credentials: dict, request=None, **kwargs) -> None:
+    """Put on record what was tried; unknown accounts cost the same queries as known ones."""
+    if not hasattr(request, "request_id"):
+        return
+    tried = str(credentials.get("email") or credentials.get("username") or "").lower()[:254]
+    known = {user.email: user for user in User.objects.filter(email__in=[tried, SYSTEM])}
+    person = known.get(tried) or known.get(SYSTEM) or User.objects.system()
+    note("sign_in_failed", person, request, tried=tried, user=None, role="")
+
+
+@receiver(taken_out)
+def record_export(sender, request, rows, **kwargs) -> None:
+    what = sender._meta.label_lower
+    note(
+        "exported",
+        request.user,
+        request,
+        what=what,
+        rows=rows.count(),
+        query=request.GET.urlencode(),
+    )

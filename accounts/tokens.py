@@ -19,6 +19,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from accounts import callers, factors, lockout
 from accounts.lockout import Locked
 from accounts.models import TokenFamily, User
+from accounts.record import note
 from akig.lib.problems import NotAuthenticated, TokenExpired, TooMany
 
 FAMILY = "family"
@@ -55,6 +56,7 @@ def sign_in(
     pair = _issue(family)
     family.save()
     User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+    note("signed_in", user, request)
     return pair
 
 
@@ -85,7 +87,9 @@ def sign_out(written: str, kind: type[Token]) -> None:
 
     Raises NotAuthenticated and TokenExpired for what is no token of ours.
     """
-    _end(read(written, kind)[FAMILY])
+    family = _end(read(written, kind)[FAMILY])
+    if family is not None:
+        note("signed_out", family.user)
 
 
 def end_all(user: User) -> None:
@@ -119,9 +123,10 @@ def _issue(family: TokenFamily) -> Pair:
     )
 
 
-def _end(family_id) -> None:
+def _end(family_id) -> TokenFamily | None:
     family = TokenFamily.objects.filter(pk=family_id, revoked_at=None).first()
     if family is not None:
         family.revoked_at = timezone.now()
         family.save(update_fields=["revoked_at"])
         callers.forget(family.user_id)
+    return family

@@ -11,6 +11,7 @@ import hashlib
 import ipaddress
 import os
 import secrets
+import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -73,6 +74,9 @@ def database_from(url: str) -> dict:
             "AKIG runs on PostgreSQL only."
         )
     options = dict(parse_qsl(parts.query))
+    # The record names the program where no person is known: "manage.py charge_rent".
+    program = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+    options.setdefault("application_name", program[:63])
     # One connection per thread of the web process, kept between requests. A pool was measured and
     # is no faster: the threads are few, and each has its connection anyway.
     kept = envint("CONN_MAX_AGE", 600)
@@ -454,4 +458,6 @@ LOGGING = {
     },
 }
 
+#: How many whole months of the record ``retain_record`` keeps; 0 keeps it for good.
+RECORD_MONTHS = envint("RECORD_MONTHS", 0)
 IMPORT_MAX_MEGABYTES = envint("IMPORT_MAX_MEGABYTES", 50)

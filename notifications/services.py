@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from datetime import timedelta
 
+import pghistory
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone, translation
@@ -55,7 +56,12 @@ def perform_job(job_id: int) -> None:
             return
         job = Job.objects.select_related("requested_by").get(pk=job_id)
         language = job.requested_by.language if job.requested_by else None
-        with translation.override(language), as_person(job.requested_by):
+        about = {"job": job.kind, "job_id": job.pk, "user": job.requested_by_id}
+        with (
+            translation.override(language),
+            as_person(job.requested_by),
+            pghistory.context(**about),
+        ):
             _do(job)
 
 

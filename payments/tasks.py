@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.record import note
 from akig.lib.errors import BusinessError
 from akig.lib.isolation import everywhere
 from akig.lib.jobs import task
@@ -86,6 +87,8 @@ def perform_printing(job) -> None:
             file=file,
             progress=job.progress,
         )
+        rows = len(job.params["receipts"])
+        note("exported", job.requested_by, what="payments.receipt", rows=rows)
         name = f"{_('receipts')}-{timezone.localdate()}.{bundle}"
         job.result = {"file_name": name}
         job.attach(name, file)

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from accounts.record import note
 from akig.lib.errors import NotAllowed
 from akig.lib.freshness import remember_under
 from payments.metrics.payers import good_payers
@@ -193,6 +194,7 @@ class FinanceFile(FinanceView):
         span, last = self.asked()
         sites = list(Site.objects.filter(code__in=self.branch_codes()).order_by("code"))
         content = self.written(finance_report(sites, span, last), sites)
+        note("exported", request.user, request, what="finance", query=request.GET.urlencode())
         response = HttpResponse(content, content_type=self.content_type)
         name = f"finances-{span}-{last}.{self.suffix}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.record import note
 from akig.lib.charts import bars
 from akig.lib.doors import ROWS, may, refused
 from akig.lib.forms import MonthField
@@ -233,10 +234,11 @@ FILES = {"csv": (exports.to_csv, exports.CSV), "xlsx": (exports.to_xlsx, exports
 def _ageing_file(request, wanted, ageing, sites) -> HttpResponse:
     if not request.user.may("report.export"):
         return refused(request, "report.export")
-    return _file(ageing_sheets(ageing, sites), f"arrieres-{ageing.on}", wanted)
+    return _file(request, ageing_sheets(ageing, sites), f"arrieres-{ageing.on}", wanted)
 
 
-def _file(sheets, name: str, wanted: str) -> HttpResponse:
+def _file(request, sheets, name: str, wanted: str) -> HttpResponse:
+    note("exported", request.user, request, what=name, query=request.GET.urlencode())
     write, kind = FILES[wanted]
     response = HttpResponse(write(sheets), content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}.{wanted}"'
@@ -256,7 +258,8 @@ def finance(request: HttpRequest) -> HttpResponse:
     if wanted in FILES:
         if not request.user.may("report.export"):
             return refused(request, "report.export")
-        return _file(sheets_of(report, sites), f"finances-{report.span}-{report.last}", wanted)
+        name = f"finances-{report.span}-{report.last}"
+        return _file(request, sheets_of(report, sites), name, wanted)
     currencies = [section.currency for section in report.sections]
     whole = None
     if len(currencies) > 1:

@@ -26,6 +26,8 @@ _OWNER = (
     " OR EXISTS (SELECT FROM sites_app_property AS house WHERE house.owner_id = {owner})"
 )
 _BESIDE = {
+    # The database adds to the record itself, of whatever branch a row is that an act touched.
+    "accounts_trace": " OR site_id IS NULL OR pg_trigger_depth() > 0",
     "sites_app_owner": _OWNER.format(owner="sites_app_owner.id"),
     "sites_app_ownerevent": _OWNER.format(owner="sites_app_ownerevent.pgh_obj_id"),
 }

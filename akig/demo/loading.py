@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.record import trace_again
 from akig.demo import books, office, portfolio
 from akig.demo.books import make_stages
 from akig.demo.bulk import (
@@ -143,6 +144,7 @@ def _load(size, seed, today, tell):
         with step():
             books.write_runs(words)
             _remember(before, context, calendar)
+            trace_again()
             _move_sequences(TABLES)
             link_people(people)
             _close_first_months(calendar, system)

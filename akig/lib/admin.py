@@ -14,6 +14,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
+from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -33,6 +34,8 @@ from akig.lib.errors import BusinessError
 from akig.lib.history import history_of
 from akig.lib.money import format_amount
 
+#: Sent by a model whose rows leave as a file: ``request`` and the queryset ``rows``.
+taken_out = Signal()
 MOST_COUNTED = 10_000
 MOST_EXPORTED = 50_000
 NEVER_SHOWN = ("search", "version", "created_at")
@@ -249,6 +252,7 @@ class BranchAdmin(ExportMixin, RoleAdmin):
                 sentence = _("More than %(most)s rows: narrow the list by its filters first.")
                 messages.warning(request, sentence % {"most": MOST_EXPORTED})
                 return redirect(request.get_full_path())
+            taken_out.send(self.model, request=request, rows=self.get_export_queryset(request))
         return super().export_action(request)
 
 

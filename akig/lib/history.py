@@ -1,5 +1,6 @@
 """The history of one row, as people read it: who did what when, and what changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,10 @@ LABELS = {
     "delete": _("deleted"),
     "password": _("new password"),
     "released": _("lock-out ended"),
+    "signed_in": _("signed in"),
+    "sign_in_failed": _("sign-in failed"),
+    "signed_out": _("signed out"),
+    "exported": _("took data out"),
 }
 
 
@@ -38,9 +43,13 @@ class Event:
     changes: list[Change]
 
 
-def history_of(row: Model) -> list[Event]:
-    """Return what happened to ``row``, newest first (the last hundred events), with two queries."""
-    stored = list(row.events.select_related("pgh_context").order_by("-pgh_id")[: MOST + 1])
+def history_of(row: Model, without: Sequence[str] = ()) -> list[Event]:
+    """Return what happened to ``row``, newest first (the last hundred events), with two queries.
+
+    Events whose label is one of ``without`` are left out.
+    """
+    told = row.events.exclude(pgh_label__in=without).select_related("pgh_context")
+    stored = list(told.order_by("-pgh_id")[: MOST + 1])
     done_by = who_did(stored)
     events = []
     for index, event in enumerate(stored[:MOST]):

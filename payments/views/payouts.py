@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.record import note
 from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
 from akig.lib.errors import BusinessError
 from akig.lib.money import format_amount
@@ -155,6 +156,7 @@ def _file(request, run, write, name) -> HttpResponse:
     except BusinessError as refusal:
         messages.error(request, refusal.message)
         return redirect(run_address(run))
+    note("exported", request.user, request, what=f"payments.payoutrun {run.pk}")
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     name = f"{name}-{run.site_id}-{run.month:%Y-%m}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

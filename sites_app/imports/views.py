@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.record import note
 from akig.lib.doors import act_page, may, paged
 from akig.lib.errors import BusinessError
 from sites_app.imports import engine
@@ -190,6 +191,7 @@ def export(request: HttpRequest) -> HttpResponse:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content, _count in portfolio_files(request.user, getattr(request, "site", None)):
             archive.writestr(name, content)
+    note("exported", request.user, request, what="portfolio", query=request.GET.urlencode())
     name = f"akig-{timezone.localdate():%Y-%m-%d}.zip"
     return _attached(packed.getvalue(), "application/zip", name)
 

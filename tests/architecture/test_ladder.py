@@ -40,6 +40,8 @@ BRANCHLESS = {
     "accounts.ApiKeyDay": "belongs to a key",
     "accounts.Lockout": "counts before anybody knows who it is",
     "accounts.Right": "has no table",
+    "accounts.Removal": "is about the history of all branches",
+    "accounts.Seal": "is about the history of all branches",
     "notifications.Job": "stands below branches and carries the code",
     "payments.Callback": "kept before anybody knows whose it is",
     "payments.ExchangeRate": "holds for every branch",

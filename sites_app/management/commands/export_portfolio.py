@@ -3,6 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from accounts.record import note
 from sites_app.imports.handing_out import portfolio_files
 from sites_app.models import Site
 
@@ -19,6 +20,8 @@ class Command(BaseCommand):
         if site and branch is None:
             raise CommandError(f"There is no branch {site}.")
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content, count in portfolio_files(User.objects.system(), branch):
+        system = User.objects.system()
+        note("exported", system, what="portfolio", folder=str(folder), query=f"site={site or ''}")
+        for name, content, count in portfolio_files(system, branch):
             (folder / name).write_bytes(content)
             self.stdout.write(f"{name}: {count} rows")

@@ -1,0 +1,220 @@
+"""Seals: each day of the record has a digest, chained to the day before, and can be checked.
+
+Whoever can write to the tables behind the application's back can change a row, but not without
+changing the digest of its day, and not the digest of a day without those of all days after it. The
+newest digest is told to the log, so a copy of it lies outside of the database.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pgtrigger
+from django.db import connection, models, transaction
+from django.db.models import Max
+from django.utils import timezone
+from pghistory.models import Context
+
+from accounts.models import Removal, Seal, Trace
+from accounts.record import histories
+
+logger = logging.getLogger(__name__)
+DAY = timedelta(days=1)
+#: A context may be older than the rows that name it by as much as a request or a job lasts.
+CONTEXTS_STAY = timedelta(days=7)
+
+# What a row's text looks like follows from these.
+PLAIN = """
+SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; SET LOCAL xmloption = 'content'
+"""
+ROWS = """
+COPY (SELECT ({at} AT TIME ZONE 'UTC')::date, ROW({columns})::text FROM {table}
+       WHERE {at} >= %s AND {at} < %s ORDER BY {at}, {key}) TO STDOUT
+"""
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('akig.seal'))"
+# What began on a day may still write rows of that day.
+STILL_OPEN = """
+SELECT min(began) FROM (
+    SELECT xact_start AS began FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid()
+       AND backend_type = 'client backend'
+    UNION ALL SELECT prepared FROM pg_prepared_xacts WHERE database = current_database()
+) AS running
+"""
+
+
+@dataclass(frozen=True)
+class Book:
+    """A table of the record: the column that tells the day of a row, and its key."""
+
+    model: type[models.Model]
+    at: str
+    key: str
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def columns(self) -> list[str]:
+        return sorted(field.column for field in self.model._meta.concrete_fields)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is not as it was sealed: a day, the table (empty: the seal itself) and how."""
+
+    day: date
+    table: str
+    what: str
+
+    def __str__(self):
+        return " ".join(filter(None, [f"{self.day}:", self.table, self.what]))
+
+
+def books() -> list[Book]:
+    """Return every table that is sealed."""
+    kept = [Book(model, "pgh_created_at", "pgh_id") for model in histories()]
+    return [*kept, Book(Context, "created_at", "id"), Book(Trace, "at", "id")]
+
+
+def seal_days() -> list[Seal]:
+    """Seal every whole day (UTC) that is not sealed yet, and return the new seals.
+
+    A day waits until each transaction that began on it has ended. Safe to run at any time.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME)
+        cursor.execute(STILL_OPEN)
+        began = min(filter(None, [cursor.fetchone()[0], timezone.now()]))
+        newest = Seal.objects.order_by("-day").first()
+        first, last = (
+            newest.day + DAY if newest else _first_day(),
+            began.astimezone(UTC).date() - DAY,
+        )
+        if first is None or first > last:
+            return []
+        parts: dict[date, dict] = {first + DAY * n: {} for n in range((last - first).days + 1)}
+        for book in books():
+            for day, part in _parts(book, book.columns, first, last):
+                parts[day][book.table] = part
+        seals, previous = [], newest.digest if newest else ""
+        for day, found in parts.items():
+            digest = _chained(previous, day, found)
+            seals.append(Seal(day=day, parts=found, previous=previous, digest=digest))
+            previous = digest
+        Seal.objects.bulk_create(seals, batch_size=500)
+    logger.info("The record is sealed until %s: %s", last, previous)
+    return seals
+
+
+def verify(first: date | None = None, last: date | None = None) -> Iterator[Difference]:
+    """Compare the days from ``first`` to ``last`` (all of them) with their seals.
+
+    Of days that were given up (``give_up``) only the chain is left to be compared.
+    """
+    seals = Seal.objects.order_by("day")
+    before = seals.filter(day__lt=first).last() if first else None
+    seals = list(seals.filter(day__gte=first or date.min, day__lte=last or date.max))
+    for seal in seals:
+        if before is not None and seal.day != before.day + DAY:
+            yield Difference(before.day + DAY, "", "is not sealed")
+        if seal.previous != (before.digest if before else ""):
+            yield Difference(seal.day, "", "does not follow from the day before")
+        if seal.digest != _chained(seal.previous, seal.day, seal.parts):
+            yield Difference(seal.day, "", "has an altered seal")
+        before = seal
+    given_up = Removal.objects.aggregate(until=Max("before"))["until"]
+    seals = [seal for seal in seals if given_up is None or seal.day >= given_up]
+    if seals:
+        with transaction.atomic():
+            for book in books():
+                yield from _compare(book, seals)
+
+
+def _compare(book, seals):
+    """Read a table once for each set of columns under which it was sealed."""
+    nothing = {"columns": book.columns, "rows": 0, "digest": ""}
+    sealed = {seal.day: seal.parts.get(book.table, nothing) for seal in seals}
+    for columns in sorted({tuple(part["columns"]) for part in sealed.values()}):
+        if gone := set(columns) - set(book.columns):
+            days = [day for day, part in sealed.items() if tuple(part["columns"]) == columns]
+            yield Difference(days[0], book.table, f"has lost {', '.join(sorted(gone))}")
+            continue
+        found = dict(_parts(book, columns, seals[0].day, seals[-1].day))
+        for day, part in sealed.items():
+            if tuple(part["columns"]) != columns:
+                continue
+            now = found.get(day, nothing)
+            more = now["rows"] - part["rows"]
+            if more > 0:
+                yield Difference(day, book.table, f"has {more} rows more (inserted)")
+            elif more < 0:
+                yield Difference(day, book.table, f"has {-more} rows fewer (deleted)")
+            elif now["digest"] != part["digest"]:
+                yield Difference(day, book.table, "has other rows (changed)")
+
+
+def give_up(before: date) -> int:
+    """Delete the history of all days before ``before``; return how many rows there were.
+
+    Their seals stay, so the chain still holds. Raises ``ValueError`` for days without a seal.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME)
+        if not Seal.objects.filter(day=before - DAY).exists():
+            raise ValueError(f"The record is not sealed until {before}.")
+        cursor.execute("SET LOCAL akig.retaining = 'on'")
+        rows = 0
+        guarded = [book.model for book in books() if book.model is not Context]
+        with pgtrigger.ignore(*(f"{model._meta.label}:append_only" for model in guarded)):
+            for book in books():
+                until = _midnight(before) - (CONTEXTS_STAY if book.model is Context else 0 * DAY)
+                cursor.execute(f"DELETE FROM {book.table} WHERE {book.at} < %s", [until])  # noqa: S608
+                rows += cursor.rowcount
+        Removal.objects.create(before=before, rows=rows)
+    return rows
+
+
+def _parts(book: Book, columns, first: date, last: date) -> Iterator[tuple[date, dict[str, Any]]]:
+    """Yield each day with what is sealed of it; the rows go through, none is held."""
+    words = {"columns": ", ".join(columns), "table": book.table, "at": book.at, "key": book.key}
+    with connection.cursor() as cursor:
+        cursor.execute(PLAIN)
+        day, rows, digest = b"", 0, hashlib.sha256()
+        with cursor.copy(ROWS.format(**words), [_midnight(first), _midnight(last + DAY)]) as copy:
+            for block in copy:
+                row = bytes(block)
+                if row[:10] != day:
+                    if rows:
+                        yield _part(day, columns, rows, digest)
+                    day, rows, digest = row[:10], 0, hashlib.sha256()
+                digest.update(row)
+                rows += 1
+        if rows:
+            yield _part(day, columns, rows, digest)
+
+
+def _part(day, columns, rows, digest):
+    part = {"columns": list(columns), "rows": rows, "digest": digest.hexdigest()}
+    return date.fromisoformat(day.decode()), part
+
+
+def _chained(previous: str, day: date, parts: dict) -> str:
+    told = json.dumps([previous, day.isoformat(), parts], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _first_day() -> date | None:
+    firsts = [book.model._base_manager.aggregate(at=models.Min(book.at))["at"] for book in books()]
+    firsts = [at for at in firsts if at is not None]
+    return min(firsts).astimezone(UTC).date() if firsts else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
