@@ -21,6 +21,7 @@ from pghistory.models import Context
 
 from accounts.models import Removal, Seal, Trace
 from accounts.record import histories
+from akig.lib.isolation import everywhere
 
 logger = logging.getLogger(__name__)
 DAY = timedelta(days=1)
@@ -83,6 +84,7 @@ def books() -> list[Book]:
     return [*kept, Book(Context, "created_at", "id"), Book(Trace, "at", "id")]
 
 
+@everywhere()  # the record is of all branches
 def seal_days() -> list[Seal]:
     """Seal every whole day (UTC) that is not sealed yet, and return the new seals.
 
@@ -113,7 +115,8 @@ def seal_days() -> list[Seal]:
     return seals
 
 
-def verify(first: date | None = None, last: date | None = None) -> Iterator[Difference]:
+@everywhere()
+def verify(first: date | None = None, last: date | None = None) -> list[Difference]:
     """Compare the days from ``first`` to ``last`` (all of them) with their seals.
 
     Of days that were given up (``give_up``) only the chain is left to be compared.
@@ -121,6 +124,17 @@ def verify(first: date | None = None, last: date | None = None) -> Iterator[Diff
     seals = Seal.objects.order_by("day")
     before = seals.filter(day__lt=first).last() if first else None
     seals = list(seals.filter(day__gte=first or date.min, day__lte=last or date.max))
+    found = list(_broken_links(before, seals))
+    given_up = Removal.objects.aggregate(until=Max("before"))["until"]
+    seals = [seal for seal in seals if given_up is None or seal.day >= given_up]
+    if seals:
+        with transaction.atomic():
+            for book in books():
+                found += _compare(book, seals)
+    return found
+
+
+def _broken_links(before, seals):
     for seal in seals:
         if before is not None and seal.day != before.day + DAY:
             yield Difference(before.day + DAY, "", "is not sealed")
@@ -129,12 +143,6 @@ def verify(first: date | None = None, last: date | None = None) -> Iterator[Diff
         if seal.digest != _chained(seal.previous, seal.day, seal.parts):
             yield Difference(seal.day, "", "has an altered seal")
         before = seal
-    given_up = Removal.objects.aggregate(until=Max("before"))["until"]
-    seals = [seal for seal in seals if given_up is None or seal.day >= given_up]
-    if seals:
-        with transaction.atomic():
-            for book in books():
-                yield from _compare(book, seals)
 
 
 def _compare(book, seals):
@@ -160,6 +168,7 @@ def _compare(book, seals):
                 yield Difference(day, book.table, "has other rows (changed)")
 
 
+@everywhere()
 def give_up(before: date) -> int:
     """Delete the history of all days before ``before``; return how many rows there were.
 
@@ -183,7 +192,8 @@ def give_up(before: date) -> int:
 
 def _parts(book: Book, columns, first: date, last: date) -> Iterator[tuple[date, dict[str, Any]]]:
     """Yield each day with what is sealed of it; the rows go through, none is held."""
-    words = {"columns": ", ".join(columns), "table": book.table, "at": book.at, "key": book.key}
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    words = {"columns": quoted, "table": book.table, "at": book.at, "key": book.key}
     with connection.cursor() as cursor:
         cursor.execute(PLAIN)
         day, rows, digest = b"", 0, hashlib.sha256()

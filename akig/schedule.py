@@ -2,7 +2,7 @@
 
 from rq.cron import register
 
-from accounts.tasks import forget_failures, note_use_of_keys
+from accounts.tasks import forget_failures, note_use_of_keys, seal_record
 from notifications.tasks import sweep
 from payments.tasks import (
     ask_providers,
@@ -15,6 +15,7 @@ from tenants.tasks import expire
 register(sweep, queue_name="default", interval=60)
 register(note_use_of_keys, queue_name="default", interval=60)
 register(ask_providers, queue_name="default", interval=15)
+register(seal_record, queue_name="default", cron="20 * * * *")
 register(expire, queue_name="default", cron="10 0 * * *")
 register(charge_all_late_fees, queue_name="default", cron="30 1 * * *")
 register(forget_failures, queue_name="default", cron="0 2 * * *")

@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="answer for programs")
 
     def handle(self, first, last, **options):
-        found = list(verify(first, last))
+        found = verify(first, last)
         newest = Seal.objects.order_by("day").last()
         if options["json"]:
             told = {
