@@ -61,8 +61,8 @@ class Receipt(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     year = models.PositiveSmallIntegerField(_("year"))
     sequence = models.PositiveIntegerField(_("rank"))
-    number = models.CharField(_("number"), max_length=40, unique=True)
-    code = models.CharField(_("code"), max_length=16, unique=True)
+    number = models.CharField(_("number"), max_length=40)
+    code = models.CharField(_("code"), max_length=16)
     lease = models.ForeignKey(
         Lease, models.PROTECT, related_name="receipts", verbose_name=_("lease")
     )
@@ -116,7 +116,10 @@ class Receipt(models.Model):
                 name="receipt_not_valid",
             )
         ]
+        # unique=True would make two more indexes, for beginnings of numbers, which nobody asks for.
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="one_receipt_per_number"),
+            models.UniqueConstraint(fields=["code"], name="one_receipt_per_code"),
             models.UniqueConstraint(
                 fields=["site", "kind", "year", "sequence"], name="receipt_numbers_are_unique"
             ),
