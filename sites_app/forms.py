@@ -13,6 +13,7 @@ from sites_app.models import Holiday, MaintenanceTicket, Owner, Property, Site, 
 from sites_app.models.branches import Country, Currency
 from sites_app.rules import RULES, rules_for
 from sites_app.services import assigning, branches, maintenance, mandates, portfolio
+from sites_app.services.persons import export_person
 
 
 def percent_field(**kwargs) -> forms.DecimalField:
@@ -308,6 +309,17 @@ class CorrectUnitForm(UnitFields, VersionForm):
     def perform(self, actor):
         version = self.cleaned_data["version"]
         return portfolio.correct_unit(actor=actor, unit=self.row, version=version, **self.changes())
+
+
+class ExportPersonForm(ActForm):
+    submit_label = _("Export all data")
+
+    def __init__(self, *args, row, through, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.row, self.through = row, through
+
+    def perform(self, actor):
+        return export_person(actor=actor, row=self.row, through=self.through)
 
 
 class ArchiveForm(ActForm):

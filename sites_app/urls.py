@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sites_app import views, views_branches, views_owners
+from sites_app import views, views_branches, views_owners, views_persons
 
 app_name = "sites_app"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("proprietaires/<int:owner_id>/corriger", views_owners.correct_owner, name="correct_owner"),
     path("proprietaires/<int:owner_id>/acces", views_owners.link_owner, name="link_owner"),
     path("proprietaires/<int:owner_id>/archiver", views_owners.archive_owner, name="archive_owner"),
+    path("proprietaires/<int:owner_id>/donnees", views_persons.export_owner, name="export_owner"),
     path(
         "proprietaires/<int:owner_id>/historique", views_owners.owner_history, name="owner_history"
     ),

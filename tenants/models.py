@@ -23,7 +23,13 @@ from tenants.querysets import LeaseQuerySet, OfLeaseQuerySet, OfTenantQuerySet, 
 IDENTITY = {"default": "", "db_default": "", "blank": True, "validators": [MaxLengthValidator(60)]}
 
 
-@pghistory.track(exclude=["search", "identity"])
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    pghistory.ManualEvent("exported"),
+    exclude=["search", "identity"],
+)
 class Tenant(Versioned):
     """A person or company that rents. A debt belongs to the tenant even when the lease is over."""
 

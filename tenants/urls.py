@@ -11,6 +11,7 @@ urlpatterns = [
     path("locataires/<int:tenant_id>/corriger", views.correct_tenant, name="correct_tenant"),
     path("locataires/<int:tenant_id>/acces", views.link_tenant, name="link_tenant"),
     path("locataires/<int:tenant_id>/archiver", views.archive_tenant, name="archive_tenant"),
+    path("locataires/<int:tenant_id>/donnees", views.export_tenant, name="export_tenant"),
     path("locataires/<int:tenant_id>/garant", views.add_guarantor, name="add_guarantor"),
     path("locataires/<int:tenant_id>/historique", views.tenant_history, name="tenant_history"),
     path("garants/<int:guarantor_id>/retirer", views.remove_guarantor, name="remove_guarantor"),

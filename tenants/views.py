@@ -16,6 +16,7 @@ from sites_app.forms import ArchiveForm
 from sites_app.middleware import chosen_site, sites_of
 from sites_app.models import Property, Unit
 from sites_app.rules import rules_for
+from sites_app.views_persons import export_page
 from tenants import forms, services
 from tenants.models import Guarantor, Lease, Tenant
 
@@ -120,6 +121,12 @@ def archive_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
         done=_("The tenant is archived."),
         cancel=tenant_address(tenant),
     )
+
+
+@may("tenant.export")
+def export_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
+    tenant = find_tenant(request, tenant_id)
+    return export_page(request, tenant, through=[Lease], cancel=tenant_address(tenant))
 
 
 @may("tenant.edit")

@@ -24,7 +24,13 @@ PERCENT = {
 }
 
 
-@pghistory.track(exclude=["search"])
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    pghistory.ManualEvent("exported"),
+    exclude=["search"],
+)
 class Owner(Versioned):
     """A person or company whose houses the agency manages.
 

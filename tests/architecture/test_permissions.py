@@ -77,6 +77,7 @@ PAGES = {
         tenants:correct_tenant/{tenant} tenants:add_guarantor/{tenant}
         tenants:remove_guarantor/{guarantor}""",
     "tenant.delete": "tenants:archive_tenant/{tenant}",
+    "tenant.export": "tenants:export_tenant/{tenant} sites_app:export_owner/{owner}",
     "lease.view": "tenants:lease_list tenants:lease_page/{lease} tenants:lease_history/{lease}",
     "lease.create": "tenants:sign_lease tenants:preview_lease",
     "lease.sign": "tenants:sign_prepared_lease/{lease}",

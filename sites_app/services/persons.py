@@ -1,0 +1,17 @@
+"""What a person may ask of those who keep his data."""
+
+from collections.abc import Collection
+from typing import IO
+
+import pghistory
+from django.db.models import Model
+
+from accounts.verbs import verb
+from akig.lib.dossiers import dossier
+
+
+@verb("tenant.export")
+def export_person(*, actor, row: Model, through: Collection[type[Model]] = ()) -> IO[bytes]:
+    """Return all that is kept of an owner or tenant as a ZIP; that it was read is on record."""
+    pghistory.create_event(row, label="exported")
+    return dossier(row, through)

@@ -1,0 +1,43 @@
+"""The pages on which one person's data is handed out."""
+
+from collections.abc import Collection
+
+from django.db.models import Model
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from akig.lib.doors import may
+from sites_app.forms import ExportPersonForm
+from sites_app.models import Owner
+from sites_app.views_owners import owner_address
+
+
+@may("tenant.export")
+def export_owner(request: HttpRequest, owner_id: int) -> HttpResponse:
+    owner = get_object_or_404(Owner.objects.visible_to(request.user), pk=owner_id)
+    return export_page(request, owner, cancel=owner_address(owner))
+
+
+def export_page(
+    request: HttpRequest, row: Model, *, through: Collection[type[Model]] = (), cancel: str
+) -> HttpResponse:
+    """Ask, then hand out all that is kept of ``row`` (an owner or a tenant) as a ZIP."""
+    sent = request.POST if request.method == "POST" else None
+    form = ExportPersonForm(sent, row=row, through=through)
+    if sent is not None and (packed := form.submit(request.user)) is not None:
+        name = f"{row.code}.zip"
+        answer = FileResponse(packed, as_attachment=True, filename=name)
+        answer["Content-Type"] = "application/zip"
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+    page = {
+        "form": form,
+        "page_title": _("Export all data: %(name)s") % {"name": row},
+        "consequence": _(
+            "One file with all that is kept of this person, identity and account numbers in "
+            "clear. Hand it to the person alone. That you took it is on record."
+        ),
+        "cancel": cancel,
+    }
+    return render(request, "form_page.html", page)
