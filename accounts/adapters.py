@@ -8,6 +8,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
 from accounts import lockout
+from accounts.asking import proved_lately
 from accounts.models import User
 from akig.lib.addresses import client_address
 from akig.lib.encryption import cipher
@@ -21,6 +22,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if user is not None:
             attempt.give_back()
         return user
+
+    def is_reauthentication_required(self, **kwargs) -> bool:
+        """Ask again before a second factor changes, unless the person proved himself lately."""
+        return not proved_lately(self.request)
 
     def is_open_for_signup(self, request) -> bool:
         """People are entered by the agency; nobody signs himself up."""

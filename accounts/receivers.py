@@ -1,5 +1,6 @@
 """What happens to people: what was remembered of them is forgotten, and sign-ins go on record."""
 
+from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.apps import apps
@@ -7,7 +8,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save
 from django.dispatch import receiver
 
-from accounts import callers, factors, lockout
+from accounts import asking, callers, factors, lockout
 from accounts.models import SYSTEM, ApiKey, TokenFamily, User
 from accounts.record import keep_record, note
 from akig.lib.admin import taken_out
@@ -21,9 +22,17 @@ def forget_person(instance: User, **kwargs) -> None:
 
 
 @receiver(user_logged_in)
-def forget_failures(user: User, **kwargs) -> None:
+def open_session(user: User, request, **kwargs) -> None:
     """Who is in has proved all that was asked."""
     lockout.clear(user.email)
+    asking.note_proof(request)
+
+
+@receiver(authentication_step_completed)
+def note_answer(request, *, reauthenticated: bool = False, **kwargs) -> None:
+    if reauthenticated:
+        lockout.clear(request.user.email)
+        asking.note_proof(request)
 
 
 @receiver([post_save, post_delete], sender=TokenFamily)

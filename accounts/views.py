@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts import forms
+from accounts.asking import ask_again
 from accounts.models import User
 from akig.lib.doors import act_page, may, refused
 from akig.lib.errors import NotAllowed
@@ -38,6 +39,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @may("user.manage")
+@ask_again
 def add_person(request: HttpRequest) -> HttpResponse:
     """Enter a person; the answer shows the password this once."""
     form = forms.AddPersonForm(request.POST or None, actor=request.user)
@@ -45,6 +47,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
 
 
 @may("user.manage")
+@ask_again
 def change_role(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
     page = reverse(PERSON, args=[person.pk])
@@ -74,6 +77,7 @@ def shut_out(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @may("user.manage")
+@ask_again
 def let_in(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
     page = reverse(PERSON, args=[person.pk])
@@ -90,6 +94,7 @@ def let_in(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @never_cache
 @may("user.manage")
+@ask_again
 def renew_password(request: HttpRequest, person_id: int) -> HttpResponse:
     """Replace a lost password; the answer shows the new one this once."""
     person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
@@ -103,6 +108,7 @@ def renew_password(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @may("user.manage")
+@ask_again
 def release(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
     page = reverse(PERSON, args=[person.pk])
@@ -118,6 +124,7 @@ def release(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 @may("user.manage")
+@ask_again
 def remove_factor(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
     page = reverse(PERSON, args=[person.pk])

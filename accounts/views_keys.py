@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import forms
+from accounts.asking import ask_again
 from accounts.models import ApiKey
 from accounts.roles import PERMISSIONS
 from akig.lib.doors import act_page, may, paged, refused
@@ -27,6 +28,7 @@ def key_list(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @may("user.manage")
+@ask_again
 def make_key(request: HttpRequest) -> HttpResponse:
     """Make a key; the answer shows its secret this once."""
     form = forms.MakeKeyForm(request.POST or None, actor=request.user)
@@ -50,6 +52,7 @@ def key_page(request: HttpRequest, key_id: int) -> HttpResponse:
 
 @never_cache
 @may("user.manage")
+@ask_again
 def renew_key(request: HttpRequest, key_id: int) -> HttpResponse:
     """Give a key a new secret; the answer shows it this once."""
     key = find_key(request, key_id)

@@ -336,6 +336,9 @@ MFA_TOTP_TOLERANCE = 1  # telephones whose clock is half a minute wrong
 # alone, and outside of a demonstration they sign in nowhere.
 MFA_GRACE_DAYS = envint("MFA_GRACE_DAYS", 14)
 
+# Sensitive acts on pages ask for password or code again after so many minutes.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * envint("ASK_AGAIN_MINUTES", 15, least=1)
+
 # Requests a minute, per person and, on sign-in, per address.
 THROTTLE_USER = envint("THROTTLE_USER", 100, least=1)
 THROTTLE_AUTH = envint("THROTTLE_AUTH", 20, least=1)

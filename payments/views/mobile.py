@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.asking import ask_again
 from akig.lib.doors import act_page, is_key, may, paged
 from payments.documents import qr
 from payments.forms import mobile as forms
@@ -172,6 +173,7 @@ def provider_list(request: HttpRequest) -> HttpResponse:
 
 
 @may("provider.manage")
+@ask_again
 def add_provider(request: HttpRequest) -> HttpResponse:
     form = forms.AddProviderForm(
         request.POST or None, sites=sites_of(request), site=chosen_site(request)
@@ -206,6 +208,7 @@ def provider_page(request: HttpRequest, provider_id: int) -> HttpResponse:
 
 
 @may("provider.manage")
+@ask_again
 def correct_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     provider = find_provider(request, provider_id)
     return act_page(
@@ -219,6 +222,7 @@ def correct_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
 
 
 @may("provider.manage")
+@ask_again
 def switch_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     """Enable a provider, or disable it."""
     provider = find_provider(request, provider_id)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.asking import ask_again
 from accounts.record import note
 from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
 from akig.lib.errors import BusinessError
@@ -100,6 +101,7 @@ def payout_run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @may("payout.approve")
+@ask_again
 def approve_payouts(request: HttpRequest, run_id: int) -> HttpResponse:
     run = find_run(request, run_id)
     totals = totals_of(run.payouts.all())
@@ -285,6 +287,7 @@ def statement_address(payout: Payout) -> str:
 
 
 @may("payout.prepare")
+@ask_again
 def set_payment_details(request: HttpRequest, owner_id: int) -> HttpResponse:
     owner = get_object_or_404(Owner.objects.visible_to(request.user), pk=owner_id)
     site = asked_branch(request, owner)
