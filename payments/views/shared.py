@@ -193,6 +193,10 @@ def regularise(request: HttpRequest, property_id: int) -> HttpResponse:
         cancel=house_address(house),
         template="payments/shared/year.html",
         rows=rows,
+        sums={
+            name: sum(getattr(row, name) for row in rows)
+            for name in ("provisions", "actual", "balance")
+        },
         house=house,
         year=year,
         years=range(last - 4, last + 1),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from akig.lib.choosing import OFFERED
 from akig.lib.doors import act_page, is_key, may, paged, parse_date_or
 from akig.lib.errors import BusinessError
+from akig.lib.money import format_amount
 from payments.forms import statements as forms
 from payments.metrics.inbox import likely_explanation, shown_candidates, waiting
 from payments.models import MoneyAccount, Payment, Statement, StatementLine
@@ -268,10 +269,17 @@ def explain_line(request: HttpRequest, line_id: int) -> HttpResponse:
             request.POST or None, line=line, initial={"explanation": likely_explanation(line)}
         ),
         title=_("What was it, if it pays no lease?"),
+        consequence=told_shortly(line),
         then=lambda placed: next_address(request, placed),
         done=_("The line is explained."),
         cancel=reverse("payments:line_page", args=[line.pk]),
     )
+
+
+def told_shortly(line: StatementLine) -> str:
+    """Return what a line says in a few words: amount, who or what, day."""
+    amount = format_amount(line.amount, line.site.currency)
+    return f"{amount} · {line.party or line.phone or line.text} · {line.day:%d/%m/%Y}"
 
 
 @may("payment.reconcile")

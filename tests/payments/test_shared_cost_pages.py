@@ -65,7 +65,9 @@ def test_shares_are_chosen_kept_and_reckoned(sign_in, cast):
     assert door.post(f"{there}repartir", chosen).status_code == 302
     assert door.post(f"{there}garder").status_code == 302
     year = f"{house}/regularisation?year=2025"
-    assert [row.balance for row in door.get(year).context["rows"]] == [1_000_000]
+    shown = door.get(year).context
+    assert [row.balance for row in shown["rows"]] == [1_000_000]
+    assert shown["sums"] == {"provisions": 0, "actual": 1_000_000, "balance": 1_000_000}
     for _time in range(2):
         assert door.post(year, {"due_date": "2026-11-01"}).status_code == 302
     assert Regularisation.objects.get().charge.amount == 1_000_000
