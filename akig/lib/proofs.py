@@ -1,7 +1,7 @@
 """Photos and scans that people hand in as a proof: checked by their content, handed out by views.
 
 Nothing decodes them: what a file is is told by its first bytes, and a browser is told never to
-guess otherwise.
+guess otherwise. Photographs lose what telephones write into them (``akig.lib.metadata``).
 """
 
 import uuid
@@ -10,10 +10,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext_lazy as _
+
+from akig.lib.metadata import Damaged, without_metadata
 
 LARGEST = 8 * 2**20  # bytes
 
@@ -45,6 +47,7 @@ class ProofField(forms.FileField):
     default_error_messages = {
         "proof_too_large": _("The file is larger than 8 MB: send a smaller picture."),
         "proof_unknown": _("Send a photo (JPEG, PNG, WebP) or a PDF."),
+        "proof_damaged": _("This photo is damaged or cut off. Send it again."),
     }
 
     def __init__(self, **kwargs: Any):
@@ -58,12 +61,16 @@ class ProofField(forms.FileField):
         if file.size > LARGEST:
             raise ValidationError(self.error_messages["proof_too_large"], code="proof_too_large")
         file.seek(0)
-        suffix = kind_of(file.read(12))
-        file.seek(0)
+        content = file.read()
+        suffix = kind_of(content[:12])
         if suffix is None:
             raise ValidationError(self.error_messages["proof_unknown"], code="proof_unknown")
-        file.name = f"{uuid.uuid4().hex}.{suffix}"
-        return file
+        try:
+            content = without_metadata(content, suffix)
+        except Damaged as error:
+            code = "proof_damaged"
+            raise ValidationError(self.error_messages[code], code=code) from error
+        return SimpleUploadedFile(f"{uuid.uuid4().hex}.{suffix}", content, TYPES[suffix])
 
 
 def proof_response(file: FieldFile, name: str) -> FileResponse:

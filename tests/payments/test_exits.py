@@ -19,9 +19,9 @@ from payments.services.closing import close_period, reopen_period
 from payments.services.posting import balance_of
 from tests.factories import pay
 from tests.payments.test_together import at_once
+from tests.pictures import PNG
 
 LEFT = date(2026, 9, 20)
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 
 def rent_of(cast, *months):

@@ -13,8 +13,7 @@ from payments.models import Attempt, MoneyAccount, Payment, PaymentClaim, Provid
 from payments.services.deposits import hold_deposit
 from payments.services.links import link_token, renew_link
 from tests.factories import charge, make_lease, make_tenant, make_unit, pay
-
-JPEG = b"\xff\xd8\xff\xe0" + bytes(200)
+from tests.pictures import JPEG
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from sites_app.models import BranchRule, MaintenanceTicket
 from tests.cast import make_user
 from tests.factories import charge, make_lease, make_owner, make_property, make_unit, pay
 from tests.payments.test_together import at_once
+from tests.pictures import PNG
 
 pytestmark = pytest.mark.usefixtures("books")
 
@@ -309,9 +310,6 @@ def test_a_cost_refused_is_never_posted(cast, sign_in):
     assert sign_in(cast.awa).post(page, {"reason": "Trop cher"}).status_code == 302
     assert OwnerCost.objects.get().state == "refused"
     assert not JournalEntry.objects.exists()
-
-
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 
 
 def test_a_proof_is_checked_by_its_content_and_shown_to_its_owner(cast, sign_in):
