@@ -27,15 +27,16 @@ class Encoder(DjangoJSONEncoder):
             return str(o)
 
 
-def dossier(row: Model, through: Collection[type[Model]] = ()) -> IO[bytes]:
-    """Return the ZIP, open at its beginning; encrypted columns are in it in clear.
+def dossier(row: Model, reader: Any, through: Collection[type[Model]] = ()) -> IO[bytes]:
+    """Return the ZIP, open at its beginning, of what ``reader`` may see of ``row``.
 
-    The histories stay out: they tell what the agency's people did.
+    Encrypted columns are in it in clear. The histories stay out: they tell what the agency's
+    people did.
     """
     target = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller's
     tables: dict[str, dict[Any, dict]] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-        for rows in _rows_about(row, through):
+        for rows in _rows_about(row, reader, through):
             table = tables.setdefault(rows.model._meta.label, {})
             for each in rows.iterator(chunk_size=500):
                 if each.pk not in table:
@@ -47,20 +48,21 @@ def dossier(row: Model, through: Collection[type[Model]] = ()) -> IO[bytes]:
     return target
 
 
-def _rows_about(row: Model, through: Collection[type[Model]]) -> Iterator[QuerySet]:
+def _rows_about(row, reader, through) -> Iterator[QuerySet]:
     itself = type(row)._base_manager.filter(pk=row.pk)
     yield itself
-    for rows in _pointing_at(itself):
+    for rows in _pointing_at(itself, reader):
         yield rows
         if rows.model in through:
-            yield from _pointing_at(rows)
+            yield from _pointing_at(rows, reader)
 
 
-def _pointing_at(rows: QuerySet) -> Iterator[QuerySet]:
+def _pointing_at(rows: QuerySet, reader) -> Iterator[QuerySet]:
     for relation in rows.model._meta.related_objects:
         model = relation.related_model
         if not relation.many_to_many and not hasattr(model, "pgh_tracked_model"):
-            yield model._base_manager.filter(**{f"{relation.field.name}__in": rows}).order_by("pk")
+            found = model._default_manager.visible_to(reader)
+            yield found.filter(**{f"{relation.field.name}__in": rows}).order_by("pk")
 
 
 def _told(row: Model) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from akig.lib.dossiers import dossier
 
 @verb("tenant.export")
 def export_person(*, actor, row: Model, through: Collection[type[Model]] = ()) -> IO[bytes]:
-    """Return all that is kept of an owner or tenant as a ZIP; that it was read is on record."""
+    """Return all that ``actor`` sees of an owner or tenant as a ZIP; that it was read is on record.
+
+    Of an owner of several branches, each of them hands out its own part.
+    """
     pghistory.create_event(row, label="exported")
-    return dossier(row, through)
+    return dossier(row, actor, through)

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from decimal import Decimal
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,7 +12,7 @@ from django.urls import reverse
 from payments.models import PaymentClaim
 from payments.services.payouts import set_payment_details
 from tenants.models import Tenant
-from tests.factories import make_tenant, pay
+from tests.factories import make_property, make_tenant, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,17 @@ def test_an_owners_file_holds_the_account_number(client, cast):
     assert data["sites_app.Owner"][0]["code"] == "P-0001"
     assert [row["name"] for row in data["sites_app.Property"]] == ["Villa Kipé"]
     assert data["payments.OwnerPaymentDetails"][0]["number"] == {"number": "622001122"}
+
+
+def test_another_branchs_part_stays_there(client, cast):
+    assert cast.house
+    make_property(site=cast.kindia, owner=cast.owner, name="Villa de Kindia", commission=Decimal(8))
+    client.force_login(cast.coumba)
+    data, _files = taken(client, "sites_app:export_owner", cast.owner)
+    assert [row["name"] for row in data["sites_app.Property"]] == ["Villa Kipé"]
+    client.force_login(cast.awa)
+    data, _files = taken(client, "sites_app:export_owner", cast.owner)
+    assert len(data["sites_app.Property"]) == 2
 
 
 def test_it_is_on_record(client, cast, gassim):
