@@ -60,7 +60,8 @@ BEGIN
     RAISE EXCEPTION 'What the record says of an act is neither changed nor deleted.';
 END $$;
 CREATE OR REPLACE TRIGGER keep_context BEFORE UPDATE OR DELETE ON pghistory_context
-FOR EACH ROW EXECUTE FUNCTION akig_keep_context()
+FOR EACH ROW EXECUTE FUNCTION akig_keep_context();
+CREATE INDEX IF NOT EXISTS context_by_request ON pghistory_context ((metadata ->> 'request_id'))
 """
 TRACES = """
 INSERT INTO accounts_trace (at, context, model, site_id, person, verb)

@@ -28,6 +28,7 @@ router.register("tenants", tenants.TenantView, "api_tenant")
 router.register("leases", tenants.LeaseView, "api_lease")
 router.register("payments", payments.PaymentView, "api_payment")
 router.register("charges", payments.ChargeView, "api_charge")
+router.register("audit", reporting.RecordView, "api_audit")
 router.register("statements/lines", statements.StatementLineView, "api_statement_line")
 router.register("statements", statements.StatementView, "api_statement")
 

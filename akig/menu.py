@@ -85,6 +85,7 @@ STAFF_MENU = (
             Item(_("The agency's costs"), "payments:cost_list", "cost.manage"),
             Item(_("Journal"), "payments:journal", "ledger.view"),
             Item(_("Are the accounts right?"), "reporting:self_audit", "ledger.view"),
+            Item(_("Who did what?"), "reporting:record_page", "audit.view"),
             Item(_("End of the month"), "reporting:month_end", "period.close"),
             Item(_("Closed months"), "payments:period_list", "period.close"),
             Item(_("Bank accounts and wallets"), "payments:account_list", "provider.manage"),

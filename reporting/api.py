@@ -4,21 +4,28 @@ import datetime
 from collections.abc import Callable, Sequence
 
 from dateutil.relativedelta import relativedelta
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
 
+from accounts.models import Trace
 from accounts.record import note
 from akig.lib.errors import NotAllowed
 from akig.lib.freshness import remember_under
+from akig.lib.paging import Cursor
 from payments.metrics.payers import good_payers
 from reporting import exports
+from reporting.record import TraceFilter, lines_of, traces_for
 from reporting.reports.finance import RANGES, SECONDS, FinanceReport, finance_report
 from reporting.reports.finance_paper import finance_pdf
 from reporting.reports.finance_tables import sheets_of
@@ -26,6 +33,7 @@ from reporting.serializers import (
     BranchList,
     FinanceSerializer,
     PayerList,
+    RecordLine,
     SummarySerializer,
     branches_of_summary,
     finance_of,
@@ -41,6 +49,7 @@ from sites_app.querysets import branches_of
 EARLIEST = datetime.date(1990, 1, 1)
 PERIOD = OpenApiParameter("period", str, enum=PERIODS, default="month")
 PAYERS = 50
+ROWS_SHOWN = 20
 PAYER_MONTHS = 12
 
 
@@ -202,6 +211,29 @@ class FinanceFile(FinanceView):
 
     def written(self, report: FinanceReport, sites: Sequence[Site]) -> bytes:
         raise NotImplementedError
+
+
+class RecordView(ListModelMixin, BranchView, GenericViewSet):
+    """Who did what: the newest lines of the record first."""
+
+    rights = {"GET": "audit.view"}
+    queryset = Trace.objects.none()
+    serializer_class = RecordLine
+    pagination_class = Cursor
+    order = ("at", "id")
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = TraceFilter
+
+    def get_queryset(self) -> QuerySet[Trace]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset.none()
+        traces = traces_for(self.request.user)
+        code = self.request.site_code
+        return traces.filter(site=code) if code else traces
+
+    def get_serializer(self, *shown, **options) -> RecordLine:
+        lines = [lines_of(traces, ROWS_SHOWN) for traces in shown]
+        return super().get_serializer(*lines, **options)
 
 
 def _file(name: str, kind: str):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from akig.lib.fields import MonthField
@@ -248,3 +250,36 @@ def _section(section: Section) -> dict:
         "properties": section.houses,
         "arrears": section.arrears,
     }
+
+
+@extend_schema_field(OpenApiTypes.ANY)
+class Kept(serializers.Field):
+    """A value of a column as JSON has it; what JSON knows nothing of is a text."""
+
+    def to_representation(self, value: object) -> object:
+        if isinstance(value, str | int | float | list | dict):
+            return value
+        return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+class TouchedRow(serializers.Serializer):
+    """One row that an act touched: what differs before and after, or all of a new or lost row."""
+
+    object_id = serializers.CharField()
+    event = serializers.CharField()
+    before = serializers.DictField(child=Kept())
+    after = serializers.DictField(child=Kept())
+
+
+class RecordLine(serializers.Serializer):
+    """One act on rows of one kind in one branch, with the first twenty of them."""
+
+    id = serializers.IntegerField(source="trace.pk")
+    at = serializers.DateTimeField(source="trace.at")
+    user = serializers.IntegerField(source="trace.person", allow_null=True)
+    name = serializers.CharField(source="who")
+    act = serializers.CharField(source="trace.verb")
+    model = serializers.CharField(source="trace.model")
+    site = serializers.CharField(source="trace.site", allow_null=True)
+    context = serializers.DictField(source="told")
+    rows = TouchedRow(many=True)

@@ -101,14 +101,15 @@ def _changes(row: Model, earlier: Model, later: Model) -> list[Change]:
             changes.append(
                 Change(
                     str(field.verbose_name),
-                    _shown(field, before, currency),
-                    _shown(field, after, currency),
+                    shown(field, before, currency),
+                    shown(field, after, currency),
                 )
             )
     return changes
 
 
-def _shown(field: Any, value: Any, currency: str) -> str:
+def shown(field: Any, value: Any, currency: str) -> str:
+    """Return a value of ``field`` as people read it; with a ``currency`` it is an amount."""
     if value in (None, ""):
         return "–"
     if currency:

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import get_resolver, reverse
 
 from accounts.keys import make_key
+from accounts.models import Trace
 from accounts.roles import ROLES
 from payments.models import Account, Damage, ExitAccount, HandOver, Receipt, SharedCost
 from payments.services.charging import charge_rent
@@ -125,6 +126,7 @@ PAGES = {
         payments:charge_late_fees payments:charge_shared_cost/{shared_cost}
         payments:regularise/{property}""",
     "arrears.view": "reporting:arrears",
+    "audit.view": "reporting:record_page reporting:record_line/{trace}",
     "arrears.modify": "payments:waive_charge/{charge} payments:undo_regularisation/{property}",
     "ledger.view": """
         payments:journal payments:trial_balance reporting:self_audit reporting:check_books""",
@@ -253,6 +255,7 @@ def house(cast):
         "provider": provider.pk,
         "attempt": make_attempt(provider, lease, state="failed", reason="EXPIRED").pk,
         "person": cast.coumba.pk,
+        "trace": Trace.objects.filter(model="payments.payment").latest("id").pk,
         "key": make_key(
             actor=cast.admin, name="Site", scopes=["lease.view"], branches=["GN_CONAKRY"]
         )[0].pk,
