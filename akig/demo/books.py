@@ -1,7 +1,7 @@
 """The books of the demonstration: what acts would have written, in a few statements for all leases.
 
 Amounts, orders and roundings are those of ``payments.services`` (``charging``, ``settling``,
-``receipts``); ``proof`` shows afterwards that settling a lease again changes nothing.
+``receipts``); a test lays everything anew and finds the same.
 """
 
 from collections.abc import Callable, Iterator
