@@ -7,6 +7,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from accounts.asking import ask_again
 from akig.lib.doors import may
 from sites_app.forms import ExportPersonForm
 from sites_app.models import Owner
@@ -14,6 +15,7 @@ from sites_app.views_owners import owner_address
 
 
 @may("tenant.export")
+@ask_again
 def export_owner(request: HttpRequest, owner_id: int) -> HttpResponse:
     owner = get_object_or_404(Owner.objects.visible_to(request.user), pk=owner_id)
     return export_page(request, owner, cancel=owner_address(owner))

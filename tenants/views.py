@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.asking import ask_again
 from accounts.forms import LinkPersonForm
 from akig.lib.choosing import options
 from akig.lib.doors import act_page, history_page, is_key, may, ordered, paged
@@ -124,6 +125,7 @@ def archive_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
 
 
 @may("tenant.export")
+@ask_again
 def export_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
     tenant = find_tenant(request, tenant_id)
     return export_page(request, tenant, through=[Lease], cancel=tenant_address(tenant))

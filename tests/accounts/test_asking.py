@@ -46,6 +46,8 @@ def test_every_sensitive_page_asks_and_others_do_not(alone, cast):
         "/mobile-money/contrats/nouveau",
         f"/mobile-money/contrats/{provider}/modifier",
         f"/mobile-money/contrats/{provider}/activer",
+        f"/locataires/{cast.tenant.pk}/donnees",
+        f"/proprietaires/{cast.owner.pk}/donnees",
     ):
         assert alone.get(page)["Location"].startswith(ASKING), page
     for page in ("/profil/", "/paiements/", f"/personnes/{person}/exclure"):
