@@ -5,11 +5,12 @@ import io
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts import lockout
 from accounts.asking import proved_lately
 from accounts.models import User
+from accounts.sign_ins import DEVICE, DEVICE_DAYS
 from akig.lib.addresses import client_address
 from akig.lib.encryption import cipher
 
@@ -22,6 +23,15 @@ class AccountAdapter(DefaultAccountAdapter):
         if user is not None:
             attempt.give_back()
         return user
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs) -> HttpResponse:
+        """Let the browser be told again at the next sign-in."""
+        response = super().post_login(request, user, **kwargs)
+        response.set_cookie(
+            DEVICE, request.device, DEVICE_DAYS, secure=request.is_secure(), httponly=True,
+            samesite="Lax",
+        )  # fmt: skip
+        return response
 
     def is_reauthentication_required(self, **kwargs) -> bool:
         """Ask again before a second factor changes, unless the person proved himself lately."""

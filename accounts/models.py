@@ -368,3 +368,28 @@ class Removal(models.Model):
 
     def __str__(self):
         return f"{self.before}: {self.rows}"
+
+
+class BrowserSession(models.Model):
+    """A browser in which a person signed in. It is alive as long as Django's session ``key`` is.
+
+    ``device`` is what the browser's cookie says, by which it is told again at the next sign-in.
+    """
+
+    DEVICE = 32
+
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="browser_sessions", verbose_name=_("person")
+    )
+    key = models.CharField(_("session"), max_length=40)
+    device = models.CharField(_("device"), max_length=DEVICE)
+    address = models.GenericIPAddressField(_("address"), null=True)
+    agent = models.CharField(_("device"), max_length=200, blank=True)
+    signed_in_at = models.DateTimeField(_("signed in at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("browser")
+        verbose_name_plural = _("browsers")
+
+    def __str__(self):
+        return f"{self.user} · {self.agent}"

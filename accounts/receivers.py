@@ -1,6 +1,6 @@
 """What happens to people: what was remembered of them is forgotten, and sign-ins go on record."""
 
-from allauth.account.signals import authentication_step_completed
+from allauth.account.signals import authentication_step_completed, password_changed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.apps import apps
@@ -8,7 +8,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save
 from django.dispatch import receiver
 
-from accounts import asking, callers, factors, lockout
+from accounts import asking, callers, factors, lockout, sign_ins, tokens
 from accounts.models import SYSTEM, ApiKey, TokenFamily, User
 from accounts.record import keep_record, note
 from akig.lib.admin import taken_out
@@ -26,6 +26,14 @@ def open_session(user: User, request, **kwargs) -> None:
     """Who is in has proved all that was asked."""
     lockout.clear(user.email)
     asking.note_proof(request)
+    sign_ins.open_browser(request, user)
+
+
+@receiver(password_changed)
+def renew_sign_ins(request, user: User, **kwargs) -> None:
+    """Who changed his password stays in this browser and nowhere else."""
+    sign_ins.keep_browser(request)
+    tokens.end_all(user)
 
 
 @receiver(authentication_step_completed)

@@ -1,6 +1,6 @@
-"""The worker's door to people, keys and lock-outs."""
+"""The worker's door to people, keys, lock-outs and the record."""
 
-from accounts import keys, lockout, sealing
+from accounts import keys, lockout, notices, sealing
 
 
 def note_use_of_keys() -> None:
@@ -16,3 +16,8 @@ def forget_failures() -> None:
 def seal_record() -> None:
     """Seal the days that are over, each hour: nothing happens once yesterday is sealed."""
     sealing.seal_days()
+
+
+def tell_new_device(user_id: int, address: str, agent: str) -> None:
+    """Write to a person who signed in where he never did."""
+    notices.write_to(user_id, address, agent)

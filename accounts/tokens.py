@@ -19,6 +19,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from accounts import callers, factors, lockout
 from accounts.lockout import Locked
 from accounts.models import TokenFamily, User
+from accounts.notices import tell_if_new
 from accounts.record import note
 from akig.lib.problems import NotAuthenticated, TokenExpired, TooMany
 
@@ -54,6 +55,7 @@ def sign_in(
     lockout.clear(user.email)
     family = TokenFamily(user=user, address=address or None, agent=agent[:200])
     pair = _issue(family)
+    tell_if_new(user, family.address, family.agent)
     family.save()
     User.objects.filter(pk=user.pk).update(last_login=timezone.now())
     note("signed_in", user, request)
@@ -78,7 +80,7 @@ def refresh(written: str) -> Pair:
             family.save(update_fields=["current", "refreshed_at"])
             return pair
         if family is not None:
-            _end(family.pk)
+            end(family.pk)
     raise NotAuthenticated(_("This sign-in is no longer valid."))
 
 
@@ -87,7 +89,7 @@ def sign_out(written: str, kind: type[Token]) -> None:
 
     Raises NotAuthenticated and TokenExpired for what is no token of ours.
     """
-    family = _end(read(written, kind)[FAMILY])
+    family = end(read(written, kind)[FAMILY])
     if family is not None:
         note("signed_out", family.user)
 
@@ -95,7 +97,7 @@ def sign_out(written: str, kind: type[Token]) -> None:
 def end_all(user: User) -> None:
     """End every sign-in of ``user``: the password changed, or the person was shut out."""
     for family in TokenFamily.objects.filter(user=user, revoked_at=None):
-        _end(family.pk)
+        end(family.pk)
 
 
 def read(written: str, kind: type[Token]) -> Token:
@@ -123,7 +125,7 @@ def _issue(family: TokenFamily) -> Pair:
     )
 
 
-def _end(family_id) -> TokenFamily | None:
+def end(family_id) -> TokenFamily | None:
     family = TokenFamily.objects.filter(pk=family_id, revoked_at=None).first()
     if family is not None:
         family.revoked_at = timezone.now()

@@ -3,14 +3,15 @@
 The people themselves are listed in the back-office, to which these pages lead back.
 """
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts import forms
+from accounts import forms, sign_ins
 from accounts.asking import ask_again
 from accounts.models import User
 from akig.lib.doors import act_page, may, refused
@@ -35,6 +36,24 @@ def profile(request: HttpRequest) -> HttpResponse:
         done=_("The correction is saved."),
         cancel="/",
     )
+
+
+@never_cache
+@login_required
+def my_sign_ins(request: HttpRequest) -> HttpResponse:
+    """Show where one is signed in, and end what should not be."""
+    if request.method == "POST":
+        if sign_ins.end(request, request.POST.get("end", "")):
+            messages.success(request, _("Ended."))
+        return redirect("my_sign_ins")
+    browsers = list(sign_ins.browsers_of(request.user))
+    telephones = list(sign_ins.telephones_of(request.user))
+    context = {
+        "browsers": browsers,
+        "telephones": telephones,
+        "several": len(browsers) + len(telephones) > 1,
+    }
+    return render(request, "accounts/sign_ins.html", context)
 
 
 @never_cache

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.views import profile
+from accounts.views import my_sign_ins, profile
 from akig import frame, health, search
 from payments.views.public import verify
 from reporting.views import home
@@ -20,6 +20,7 @@ urlpatterns = [
     path("langue/", include("django.conf.urls.i18n")),
     path("apparence/", frame.switch_theme, name="switch_theme"),
     path("profil/", profile, name="profile"),
+    path("profil/connexions", my_sign_ins, name="my_sign_ins"),
     path("", include("accounts.urls")),
     path("agence/", switch_site, name="switch_site"),
     path("recherche/", search.search, name="search"),

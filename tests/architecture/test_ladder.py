@@ -35,6 +35,7 @@ BRANCHLESS = {
     "accounts.User": "people work at several branches",
     "accounts.HeldRole": "belongs to a person",
     "accounts.SecondFactor": "belongs to a person",
+    "accounts.BrowserSession": "belongs to a person",
     "accounts.TokenFamily": "belongs to a person",
     "accounts.ApiKey": "belongs to a person, names several branches",
     "accounts.ApiKeyDay": "belongs to a key",

@@ -29,6 +29,7 @@ OPEN = {"switch_theme", "set_language", "verify", "metrics"} | {f"payments:{name
 SIGNED_IN = {
     "home",
     "profile",
+    "my_sign_ins",
     "search",
     "payments:my_account",
     "reporting:owner_dashboard",
