@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.history import history_of_person
-from accounts.models import User
+from accounts.models import ApiCall, User
 from accounts.roles import PERMISSIONS, ROLE_NAMES, ROLES
 from accounts.services import correct_person
 from akig.lib.admin import ReadOnlyAdmin, RoleAdmin, act, list_act
@@ -119,3 +119,15 @@ class RolesAdmin(ReadOnlyAdmin):
     def rights(self, group):
         codes = [permission.codename for permission in group.permissions.all()]
         return ", ".join(str(PERMISSIONS.get(code, code)) for code in codes)
+
+
+@admin.register(ApiCall)
+class ApiCallAdmin(RoleAdmin):
+    """Who asked the API what, to be read."""
+
+    view_code = "audit.view"
+    list_display = ("at", "caller", "method", "route", "status", "milliseconds", "address")
+    list_filter = ("method", "status")
+    search_fields = ("=caller", "=request_id")
+    search_help_text = _("Caller (user:7, key:3) or request")
+    ordering = ("-at", "-id")

@@ -88,7 +88,7 @@ def _name(request: HttpRequest) -> tuple:
 
 
 def _again(request, kept, counted) -> HttpResponse:
-    request.resolver_match = kept.match
+    request.resolver_match, request.counted_as = kept.match, kept.counted_as
     response = HttpResponse(kept.body, headers=kept.headers)
     response.headers["X-RateLimit-Limit"] = str(counted.limit)
     response.headers["X-RateLimit-Remaining"] = str(counted.remaining)

@@ -393,3 +393,28 @@ class BrowserSession(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.agent}"
+
+
+class ApiCall(models.Model):
+    """A request to the API: whose, for what, how it ended; written by ``accounts.calls``."""
+
+    at = models.DateTimeField(_("at"))
+    caller = models.CharField(_("caller"), max_length=40, blank=True)
+    method = models.CharField(_("method"), max_length=10)
+    route = models.CharField(_("route"), max_length=120, blank=True)
+    status = models.PositiveSmallIntegerField(_("status"))
+    milliseconds = models.PositiveIntegerField(_("milliseconds"))
+    request_id = models.CharField(_("request"), max_length=64)
+    address = models.GenericIPAddressField(_("address"), null=True)
+
+    class Meta:
+        verbose_name = _("call of the API")
+        verbose_name_plural = _("calls of the API")
+        indexes = [
+            models.Index(fields=["at"], name="call_by_time"),
+            models.Index(fields=["caller", "at"], name="call_by_caller"),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self):
+        return f"{self.method} {self.route} {self.status}"

@@ -19,7 +19,7 @@ from django.db.models import Max
 from django.utils import timezone
 from pghistory.models import Context
 
-from accounts.models import Removal, Seal, Trace
+from accounts.models import ApiCall, Removal, Seal, Trace
 from accounts.record import histories
 from akig.lib.isolation import everywhere
 
@@ -76,6 +76,10 @@ class Difference:
 
     def __str__(self):
         return " ".join(filter(None, [f"{self.day}:", self.table, self.what]))
+
+
+#: Written late and in batches, so not sealed; given up with the rest.
+CALLS = Book(ApiCall, "at", "id")
 
 
 def books() -> list[Book]:
@@ -180,9 +184,9 @@ def give_up(before: date) -> int:
             raise ValueError(f"The record is not sealed until {before}.")
         cursor.execute("SET LOCAL akig.retaining = 'on'")
         rows = 0
-        guarded = [book.model for book in books() if book.model is not Context]
+        guarded = [book.model for book in [*books(), CALLS] if book.model is not Context]
         with pgtrigger.ignore(*(f"{model._meta.label}:append_only" for model in guarded)):
-            for book in books():
+            for book in [*books(), CALLS]:
                 until = _midnight(before) - (CONTEXTS_STAY if book.model is Context else 0 * DAY)
                 cursor.execute(f"DELETE FROM {book.table} WHERE {book.at} < %s", [until])  # noqa: S608
                 rows += cursor.rowcount

@@ -201,6 +201,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "akig.middleware.RequestMiddleware",
+    "accounts.calls.CallMiddleware",
     "accounts.answers.AnswerMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "akig.middleware.PolicyMiddleware",
@@ -461,6 +462,8 @@ LOGGING = {
     },
 }
 
+#: Seconds after which the calls of the API are written down.
+CALLS_SECONDS = envint("CALLS_SECONDS", 2, least=1)
 #: How many whole months of the record ``retain_record`` keeps; 0 keeps it for good.
 RECORD_MONTHS = envint("RECORD_MONTHS", 0)
 IMPORT_MAX_MEGABYTES = envint("IMPORT_MAX_MEGABYTES", 50)

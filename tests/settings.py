@@ -25,5 +25,6 @@ STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
 }
 VERBS_PROVE_HISTORY = True
+CALLS_SECONDS = 0  # no thread beside the tests: they write calls down when they want them
 MFA_GRACE_DAYS = 36_500  # the cast signs in by password alone, whatever day a test plays on
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # or WhiteNoise warns

@@ -41,6 +41,7 @@ BRANCHLESS = {
     "accounts.ApiKeyDay": "belongs to a key",
     "accounts.Lockout": "counts before anybody knows who it is",
     "accounts.Right": "has no table",
+    "accounts.ApiCall": "belongs to who called, and may be of several branches",
     "accounts.Removal": "is about the history of all branches",
     "accounts.Seal": "is about the history of all branches",
     "notifications.Job": "stands below branches and carries the code",
