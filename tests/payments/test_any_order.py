@@ -245,6 +245,8 @@ def settled(lease) -> list[list]:
 
 @FEW
 @example([("run", 1), ("pay", FIRST, 2_500_000), ("run", 2), ("run", 3), ("pay", FIRST, 1)])
+@example([("run", 1), ("pay", date(2026, 3, 1), 3_000_000), ("pay", FIRST, 9), ("run", 2)])
+@example([("run", 2), ("pay", FIRST, 9), ("pay", FIRST, 3_000_000), ("run", 1)])
 @given(st.lists(st.one_of(acts, acts, acts, rules), min_size=3, max_size=12))
 def test_what_is_kept_is_what_laying_it_anew_gives(lease, mix):
     system = User.objects.system()
