@@ -1,6 +1,7 @@
 """Signing in and out over the API, who is signed in, and the keys of programs."""
 
 from django.db.models import QuerySet
+from drf_spectacular import authentication
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -12,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts import callers, keys, tokens
-from accounts.authentication import HeaderAuthentication
+from accounts.authentication import HeaderAuthentication, PageSession
 from accounts.models import ApiKey
 from accounts.serializers import (
     ApiKeySerializer,
@@ -29,6 +30,12 @@ from akig.lib.addresses import client_address
 from akig.lib.isolation import as_person
 from akig.lib.problems import NotAuthenticated
 from akig.lib.rest import ApiView
+
+
+class SessionScheme(authentication.SessionScheme):
+    """The browser's session, as the description of the API has always named it."""
+
+    target_class = PageSession
 
 
 class HeaderSchemes(OpenApiAuthenticationExtension):
