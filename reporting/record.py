@@ -171,7 +171,7 @@ def _from(traces, name, day):
 
 
 def _to(traces, name, day):
-    return traces.filter(at__lt=_begin(day + DAY))
+    return traces if day == day.max else traces.filter(at__lt=_begin(day + DAY))
 
 
 def _begin(day):
