@@ -77,11 +77,11 @@ def scope_of(user) -> str:
         return EVERYWHERE
     if user.works_here:
         return ",".join(branches_of(user))
-    if not hasattr(user, "_sites"):  # asked once per request
+    if not hasattr(user, "_sites_seen"):  # asked once per request
         sites = apps.get_model("sites_app.Site").objects.visible_to(user)
         with everywhere():
-            user._sites = list(sites.order_by("code"))
-    return ",".join(site.code for site in user._sites)
+            user._sites_seen = list(sites.order_by("code"))
+    return ",".join(site.code for site in user._sites_seen)
 
 
 def _column(model):

@@ -30,11 +30,12 @@ def sites_of(request: HttpRequest) -> list[Site]:
     """Return the branches that exist for the person of the request."""
     if not hasattr(request, "_sites"):
         user = getattr(request, "user", None)
-        known = user is not None and user.is_authenticated
-        if known:
+        request._sites = []
+        if user is not None and user.is_authenticated:
             scope_of(user)  # which reads them, unless somebody has
-        seen = Site.objects.visible_to(user) if known else []
-        request._sites = list(getattr(user, "_sites", seen))
+            seen = Site.objects.visible_to(user)
+            name = "_sites" if user.works_here else "_sites_seen"
+            request._sites = list(getattr(user, name, seen))
     return request._sites
 
 
