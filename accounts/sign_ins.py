@@ -16,6 +16,7 @@ from accounts.models import BrowserSession, TokenFamily, User
 from accounts.notices import tell_if_new
 from accounts.record import note
 from akig.lib.addresses import client_address
+from akig.lib.doors import is_key
 
 #: The cookie that tells a browser again, and where its session keeps which row is its own.
 DEVICE, ROW = "device", "browser"
@@ -68,7 +69,7 @@ def end(request: HttpRequest, what: str) -> bool:
     if kind == "others":
         browsers = browsers_of(user).exclude(key=request.session.session_key)
         families = telephones_of(user)
-    elif kind == "browser" and key.isascii() and key.isdigit() and len(key) < 19:
+    elif kind == "browser" and is_key(key):
         browsers = browsers_of(user).filter(pk=key)
     elif kind == "token" and _is_family(key):
         families = telephones_of(user).filter(pk=key)
