@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from accounts import forms, sign_ins
 from accounts.asking import ask_again
 from accounts.models import User
-from akig.lib.doors import act_page, may, refused
-from akig.lib.errors import NotAllowed
+from akig.lib.doors import act_page, may, secret_page, sent
 from akig.lib.forms import ActForm
 
 PEOPLE = "admin:accounts_user_changelist"
 PERSON = "admin:accounts_user_change"
+PASSWORD = {"template": "accounts/password.html", "shows": ("person", "password")}
 
 
 @login_required
@@ -62,52 +62,46 @@ def my_sign_ins(request: HttpRequest) -> HttpResponse:
 def add_person(request: HttpRequest) -> HttpResponse:
     """Enter a person; the answer shows the password this once."""
     form = forms.AddPersonForm(request.POST or None, actor=request.user)
-    return _password_page(request, form, title=_("Add a person"), cancel=reverse(PEOPLE))
+    return secret_page(request, form, title=_("Add a person"), cancel=reverse(PEOPLE), **PASSWORD)
 
 
 @may("user.manage")
 @ask_again
 def change_role(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
-    page = reverse(PERSON, args=[person.pk])
-    return act_page(
+    person = find_person(request, person_id)
+    return _act_on(
         request,
+        person,
         forms.ChangeRoleForm(request.POST or None, person=person, actor=request.user),
-        title=_("Change the role: %(name)s") % {"name": person},
-        then=page,
+        title=_("Change the role: %(name)s"),
         done=_("The role is changed; it counts at once."),
-        cancel=page,
     )
 
 
 @may("user.manage")
 def shut_out(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
-    page = reverse(PERSON, args=[person.pk])
-    return act_page(
+    person = find_person(request, person_id)
+    return _act_on(
         request,
-        forms.ShutOutForm(_sent(request), person=person),
-        title=_("Shut out: %(name)s") % {"name": person},
+        person,
+        forms.ShutOutForm(sent(request), person=person),
+        title=_("Shut out: %(name)s"),
         consequence=_("Every browser and telephone of this person is signed out at once."),
-        then=page,
         done=_("The person is shut out."),
-        cancel=page,
     )
 
 
 @may("user.manage")
 @ask_again
 def let_in(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
-    page = reverse(PERSON, args=[person.pk])
-    return act_page(
+    person = find_person(request, person_id)
+    return _act_on(
         request,
-        forms.LetInForm(_sent(request), person=person),
-        title=_("Let in: %(name)s") % {"name": person},
+        person,
+        forms.LetInForm(sent(request), person=person),
+        title=_("Let in: %(name)s"),
         consequence=_("The person signs in again with the same password."),
-        then=page,
         done=_("The person may sign in again."),
-        cancel=page,
     )
 
 
@@ -116,68 +110,56 @@ def let_in(request: HttpRequest, person_id: int) -> HttpResponse:
 @ask_again
 def renew_password(request: HttpRequest, person_id: int) -> HttpResponse:
     """Replace a lost password; the answer shows the new one this once."""
-    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
-    return _password_page(
+    person = find_person(request, person_id)
+    return secret_page(
         request,
-        forms.RenewPasswordForm(_sent(request), person=person),
+        forms.RenewPasswordForm(sent(request), person=person),
         title=_("New password: %(name)s") % {"name": person},
         consequence=_("The old password and every sign-in of this person end at once."),
         cancel=reverse(PERSON, args=[person.pk]),
+        **PASSWORD,
     )
 
 
 @may("user.manage")
 @ask_again
 def release(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
-    page = reverse(PERSON, args=[person.pk])
-    return act_page(
+    person = find_person(request, person_id)
+    return _act_on(
         request,
-        forms.ReleaseForm(_sent(request), person=person),
-        title=_("End the lock-out: %(name)s") % {"name": person},
+        person,
+        forms.ReleaseForm(sent(request), person=person),
+        title=_("End the lock-out: %(name)s"),
         consequence=_("Failed sign-ins of this person are forgotten; the next one is tried."),
-        then=page,
         done=_("The person may try again at once."),
-        cancel=page,
     )
 
 
 @may("user.manage")
 @ask_again
 def remove_factor(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
-    page = reverse(PERSON, args=[person.pk])
-    return act_page(
+    person = find_person(request, person_id)
+    return _act_on(
         request,
-        forms.RemoveFactorForm(_sent(request), person=person),
-        title=_("Take the second factor away: %(name)s") % {"name": person},
+        person,
+        forms.RemoveFactorForm(sent(request), person=person),
+        title=_("Take the second factor away: %(name)s"),
         consequence=_(
             "Every sign-in of this person ends at once; at the next one, the password alone opens "
             "the page where another telephone is set up. Make sure who is asking you."
         ),
-        then=page,
         done=_("The second factor is taken away."),
-        cancel=page,
     )
 
 
-def _sent(request: HttpRequest):
-    # A form without fields is sent in without anything that Django's forms would notice.
-    return request.POST if request.method == "POST" else None
+def find_person(request: HttpRequest, person_id: int) -> User:
+    return get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
 
 
-def _password_page(
-    request: HttpRequest, form: ActForm, *, title: str, cancel: str, consequence: str = ""
+def _act_on(
+    request: HttpRequest, person: User, form: ActForm, *, title: str, done: str, **context: str
 ) -> HttpResponse:
-    """Perform an act that makes a password; without a redirect the password is kept nowhere."""
-    if request.method == "POST":
-        try:
-            done = form.submit(request.user)
-        except NotAllowed as refusal:
-            return refused(request, message=refusal.message)
-        if done is not None:
-            person, password = done
-            context = {"person": person, "password": password, "page_title": title}
-            return render(request, "accounts/password.html", context)
-    page = {"form": form, "page_title": title, "cancel": cancel, "consequence": consequence}
-    return render(request, "form_page.html", page, status=form.status)
+    """Perform an act on ``person``, whose own page one comes from and goes back to."""
+    page = reverse(PERSON, args=[person.pk])
+    title = title % {"name": person}
+    return act_page(request, form, title=title, then=page, done=done, cancel=page, **context)

@@ -12,12 +12,11 @@ from accounts import forms
 from accounts.asking import ask_again
 from accounts.models import ApiKey
 from accounts.roles import PERMISSIONS
-from akig.lib.doors import act_page, may, paged, refused
-from akig.lib.errors import NotAllowed
-from akig.lib.forms import ActForm
+from akig.lib.doors import act_page, may, paged, secret_page, sent
 from akig.lib.history import history_of
 
 DAYS = 31
+SECRET = {"template": "accounts/key_secret.html", "shows": ("key", "written")}
 
 
 @require_safe
@@ -32,8 +31,12 @@ def key_list(request: HttpRequest) -> HttpResponse:
 def make_key(request: HttpRequest) -> HttpResponse:
     """Make a key; the answer shows its secret this once."""
     form = forms.MakeKeyForm(request.POST or None, actor=request.user)
-    return _secret_page(
-        request, form, title=_("Make a key for a program"), cancel=reverse("people:key_list")
+    return secret_page(
+        request,
+        form,
+        title=_("Make a key for a program"),
+        cancel=reverse("people:key_list"),
+        **SECRET,
     )
 
 
@@ -56,11 +59,12 @@ def key_page(request: HttpRequest, key_id: int) -> HttpResponse:
 def renew_key(request: HttpRequest, key_id: int) -> HttpResponse:
     """Give a key a new secret; the answer shows it this once."""
     key = find_key(request, key_id)
-    return _secret_page(
+    return secret_page(
         request,
         forms.RenewKeyForm(request.POST or None, key=key),
         title=_("New secret: %(key)s") % {"key": key},
         cancel=address_of(key),
+        **SECRET,
     )
 
 
@@ -69,7 +73,7 @@ def revoke_key(request: HttpRequest, key_id: int) -> HttpResponse:
     key = find_key(request, key_id)
     return act_page(
         request,
-        forms.RevokeKeyForm(request.POST if request.method == "POST" else None, key=key),
+        forms.RevokeKeyForm(sent(request), key=key),
         title=_("Revoke: %(key)s") % {"key": key},
         consequence=_("The program is refused at once, and for good."),
         then=address_of,
@@ -88,18 +92,3 @@ def find_key(request: HttpRequest, key_id: int) -> ApiKey:
 
 def address_of(key: ApiKey) -> str:
     return reverse("people:key_page", args=[key.pk])
-
-
-def _secret_page(request: HttpRequest, form: ActForm, *, title: str, cancel: str) -> HttpResponse:
-    """Perform an act that makes a secret; without a redirect the secret is kept nowhere."""
-    if request.method == "POST":
-        try:
-            done = form.submit(request.user)
-        except NotAllowed as refusal:
-            return refused(request, message=refusal.message)
-        if done is not None:
-            key, written = done
-            shown = {"key": key, "written": written, "page_title": title}
-            return render(request, "accounts/key_secret.html", shown)
-    page = {"form": form, "page_title": title, "cancel": cancel}
-    return render(request, "form_page.html", page, status=form.status)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.asking import ask_again
-from akig.lib.doors import may
+from akig.lib.doors import may, sent
 from sites_app.forms import ExportPersonForm
 from sites_app.models import Owner
 from sites_app.views_owners import owner_address
@@ -25,9 +25,8 @@ def export_page(
     request: HttpRequest, row: Model, *, through: Collection[type[Model]] = (), cancel: str
 ) -> HttpResponse:
     """Ask, then hand out all that is kept of ``row`` (an owner or a tenant) as a ZIP."""
-    sent = request.POST if request.method == "POST" else None
-    form = ExportPersonForm(sent, row=row, through=through)
-    if sent is not None and (packed := form.submit(request.user)) is not None:
+    form = ExportPersonForm(sent(request), row=row, through=through)
+    if form.is_bound and (packed := form.submit(request.user)) is not None:
         name = f"{row.code}.zip"
         answer = FileResponse(packed, as_attachment=True, filename=name)
         answer["Content-Type"] = "application/zip"

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -81,6 +81,14 @@ def ordered(request: HttpRequest, rows: QuerySet, fields: dict[str, str], usual:
     return rows.order_by(f"{sign}{column}", f"{sign}pk")
 
 
+def sent(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent in, None where the form is only asked for.
+
+    A form without fields is sent in empty, which ``request.POST or None`` would not notice.
+    """
+    return request.POST if request.method == "POST" else None
+
+
 def came_from(request: HttpRequest) -> str:
     """Return the address of ours that ``?next=`` names, or an empty text."""
     back = request.GET.get("next", "")
@@ -116,6 +124,33 @@ def act_page(
             return redirect(back or (then(result) if callable(then) else then))
     page = {"form": form, "page_title": title, "cancel": back or cancel, **context}
     return render(request, template, page, status=form.status)
+
+
+def secret_page(
+    request: HttpRequest,
+    form: ActForm,
+    *,
+    title: str,
+    template: str,
+    shows: tuple[str, ...],
+    cancel: str,
+    **context: Any,
+) -> HttpResponse:
+    """Show ``form``; sent in, perform its act and show the secret that it made in ``template``.
+
+    ``shows`` names there, one by one, what the act returned. Without a redirect the secret is kept
+    nowhere.
+    """
+    if request.method == "POST":
+        try:
+            made = form.submit(request.user)
+        except NotAllowed as refusal:
+            return refused(request, message=refusal.message)
+        if made is not None:
+            shown = dict(zip(shows, made, strict=True))
+            return render(request, template, {"page_title": title, **shown})
+    page = {"form": form, "page_title": title, "cancel": cancel, **context}
+    return render(request, "form_page.html", page, status=form.status)
 
 
 def history_page(request: HttpRequest, row: Model, back: str) -> HttpResponse:

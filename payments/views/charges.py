@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from akig.lib.doors import act_page, is_key, may, paged, parse_date_or
+from akig.lib.doors import act_page, is_key, may, paged, parse_date_or, sent
 from akig.lib.errors import BusinessError
 from notifications.models import Job
 from payments.forms import charges as forms
@@ -127,7 +127,7 @@ def issue_quittance(request: HttpRequest, charge_id: int) -> HttpResponse:
     charge = find_charge(request, charge_id)
     return act_page(
         request,
-        forms.IssueQuittanceForm(request.POST if request.method == "POST" else None, charge=charge),
+        forms.IssueQuittanceForm(sent(request), charge=charge),
         title=_("Rent receipt: %(what)s, %(name)s") % {"what": charge, "name": charge.lease.tenant},
         consequence=_("It says that the whole period is paid, with tax and service charges."),
         then=charge_address(charge),

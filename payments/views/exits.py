@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from akig.lib.doors import act_page, may
+from akig.lib.doors import act_page, may, sent
 from akig.lib.periods import period_label
 from akig.lib.proofs import proof_response
 from payments.documents import exit_pdf
@@ -83,7 +83,7 @@ def remove_damage(request: HttpRequest, damage_id: int) -> HttpResponse:
     back = exit_address(damage.account.lease)
     return act_page(
         request,
-        forms.RemoveDamageForm(request.POST if request.method == "POST" else None, damage=damage),
+        forms.RemoveDamageForm(sent(request), damage=damage),
         title=_("Remove: %(what)s") % {"what": damage},
         then=back,
         done=_("The damage is removed."),
@@ -104,10 +104,9 @@ def agree_exit(request: HttpRequest, lease_id: int) -> HttpResponse:
     if account.state == ExitAccount.State.AGREED:
         return redirect(exit_address(account.lease))
     sheet = sheet_of(account)
-    data = request.POST if request.method == "POST" else None
     return act_page(
         request,
-        forms.AgreeExitForm(data, account=account, rest=sheet.rest),
+        forms.AgreeExitForm(sent(request), account=account, rest=sheet.rest),
         title=_("Agree on the exit account of %(name)s") % {"name": account.lease.tenant},
         then=exit_address(account.lease),
         done=_("The account is agreed. Print it for both to sign."),

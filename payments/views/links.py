@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from akig.lib import isolation
 from akig.lib.addresses import client_address
-from akig.lib.doors import act_page, may
+from akig.lib.doors import act_page, may, sent
 from akig.lib.throttling import count
 from payments.documents import receipt_pdf
 from payments.forms import links as forms
@@ -227,7 +227,7 @@ def hand_out_link(request: HttpRequest, tenant_id: int) -> HttpResponse:
     address = link_address(tenant)
     return act_page(
         request,
-        forms.RenewLinkForm(request.POST if request.method == "POST" else None, tenant=tenant),
+        forms.RenewLinkForm(sent(request), tenant=tenant),
         title=_("The link of %(name)s") % {"name": tenant},
         then=reverse("payments:hand_out_link", args=[tenant.pk]),
         done=_("Here is the new link; the earlier ones have stopped."),

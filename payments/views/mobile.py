@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.asking import ask_again
-from akig.lib.doors import act_page, is_key, may, paged
+from akig.lib.doors import act_page, is_key, may, paged, sent
 from payments.documents import qr
 from payments.forms import mobile as forms
 from payments.models import Attempt, Callback, Provider, StatementLine
@@ -226,8 +226,7 @@ def correct_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
 def switch_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     """Enable a provider, or disable it."""
     provider = find_provider(request, provider_id)
-    sent = request.POST if request.method == "POST" else None
-    form = forms.SwitchProviderForm(sent, provider=provider)
+    form = forms.SwitchProviderForm(sent(request), provider=provider)
     return act_page(
         request,
         form,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
+from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or, sent
 from akig.lib.money import format_amount
 from akig.lib.proofs import proof_response
 from payments.forms import payouts as forms
@@ -112,7 +112,7 @@ def approve_owner_cost(request: HttpRequest, cost_id: int) -> HttpResponse:
     cost = find_cost(request, cost_id)
     return act_page(
         request,
-        forms.ApproveOwnerCostForm(_posted(request), cost=cost),
+        forms.ApproveOwnerCostForm(sent(request), cost=cost),
         title=_("Approve: %(what)s") % {"what": cost},
         consequence=_("%(amount)s of %(name)s: it is posted and taken off the next payout.")
         % {"amount": format_amount(cost.amount, cost.site.currency), "name": cost.owner},
@@ -196,7 +196,3 @@ def _asked_ticket(request, owner) -> MaintenanceTicket | None:
         raise Http404
     tickets = MaintenanceTicket.objects.visible_to(request.user).filter(property__owner=owner)
     return get_object_or_404(tickets.select_related("property", "site"), pk=asked)
-
-
-def _posted(request):
-    return request.POST if request.method == "POST" else None

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.asking import ask_again
 from accounts.record import note
-from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or
+from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or, sent
 from akig.lib.errors import BusinessError
 from akig.lib.money import format_amount
 from payments import transfers
@@ -107,7 +107,7 @@ def approve_payouts(request: HttpRequest, run_id: int) -> HttpResponse:
     totals = totals_of(run.payouts.all())
     return act_page(
         request,
-        forms.ApproveRunForm(request.POST if request.method == "POST" else None, run=run),
+        forms.ApproveRunForm(sent(request), run=run),
         title=_("Approve the payouts of %(month)s, %(branch)s")
         % {"month": f"{run.month:%m/%Y}", "branch": run.site.name},
         consequence=_("%(amount)s to %(number)s owners are posted, and their statements frozen.")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from akig.lib.doors import act_page, is_key, may, paged
+from akig.lib.doors import act_page, is_key, may, paged, sent
 from akig.lib.errors import BusinessError
 from akig.lib.money import format_amount
 from payments.forms import shared as forms
@@ -84,7 +84,7 @@ def choose_shares(request: HttpRequest, cost_id: int) -> HttpResponse:
     cost = find_cost(request, cost_id)
     return act_page(
         request,
-        forms.ChooseSharesForm(request.POST if request.method == "POST" else None, cost=cost),
+        forms.ChooseSharesForm(sent(request), cost=cost),
         title=_("Who bears how much? %(what)s") % {"what": cost},
         consequence=_("Any numbers: the bill is divided in proportion to them."),
         then=cost_address,
@@ -112,7 +112,7 @@ def keep_shared_cost(request: HttpRequest, cost_id: int) -> HttpResponse:
     cost = find_cost(request, cost_id)
     return act_page(
         request,
-        forms.KeepSharedCostForm(request.POST if request.method == "POST" else None, cost=cost),
+        forms.KeepSharedCostForm(sent(request), cost=cost),
         title=_("Keep for the year: %(what)s") % {"what": cost},
         consequence=_(
             "The bill is posted; when the year is over, its shares are compared with the service "
