@@ -17,6 +17,7 @@ from pghistory.models import Event
 
 from accounts.middleware import context_of
 from accounts.models import User
+from akig.lib.isolation import branch_column
 
 #: A context belongs to one transaction. What a later one of the same request says differently is a
 #: context of its own, whose key follows from what it says. Where nobody said anything, the name of
@@ -114,8 +115,7 @@ def trace_again() -> None:
 
 
 def _traces(model, source):
-    names = {field.name: field.column for field in model._meta.fields}
-    column = names.get("site") or ("code" if model._meta.model_name == "siteevent" else "")
+    column = branch_column(model)
     return TRACES.format(
         source=source,
         label=model.pgh_tracked_model._meta.label_lower,

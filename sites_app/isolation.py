@@ -9,10 +9,9 @@ import hashlib
 from collections.abc import Iterator
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, transaction
 
-from akig.lib.isolation import EVERYWHERE, NOWHERE, SETTING, everywhere
+from akig.lib.isolation import EVERYWHERE, NOWHERE, SETTING, branch_column, everywhere
 from sites_app.querysets import branches_of
 
 POLICY = "of_branch"
@@ -49,7 +48,7 @@ COMMENT ON POLICY {policy} ON {table} IS '{mark}'
 def rules() -> Iterator[tuple[str, str]]:
     """Yield each table that belongs to a branch with the condition under which a row is shown."""
     for model in apps.get_models():
-        if model._meta.managed and not model._meta.proxy and (column := _column(model)):
+        if model._meta.managed and not model._meta.proxy and (column := branch_column(model)):
             table = model._meta.db_table
             yield table, f"{_ALL} OR {column} = {_THESE}{_BESIDE.get(table, '')}"
 
@@ -82,13 +81,3 @@ def scope_of(user) -> str:
         with everywhere():
             user._sites_seen = list(sites.order_by("code"))
     return ",".join(site.code for site in user._sites_seen)
-
-
-def _column(model):
-    if model._meta.label in ("sites_app.Site", "sites_app.SiteEvent"):
-        return "code"
-    try:
-        field = model._meta.get_field("site")
-    except FieldDoesNotExist:
-        return None
-    return field.column

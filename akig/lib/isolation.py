@@ -28,6 +28,16 @@ def scope() -> str:
     return found if isinstance(found, str) else found()
 
 
+def branch_column(model) -> str:
+    """Return the column that names the branch of a row of ``model``, or of its history.
+
+    A branch itself is named by its code; an empty text is for what belongs to none.
+    """
+    columns = {field.name: field.column for field in model._meta.fields}
+    itself = model._meta.model_name in ("site", "siteevent")
+    return columns.get("site") or ("code" if itself else "")
+
+
 @contextmanager
 def within(codes: Iterable[str]) -> Iterator[None]:
     """Show the database's rows of the branches ``codes`` alone inside the block."""
