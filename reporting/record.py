@@ -20,6 +20,7 @@ from pghistory.models import Context
 from accounts.models import Trace, User
 from accounts.record import histories
 from akig.lib.history import LABELS, UNTOLD, shown
+from akig.lib.isolation import branch_column
 from sites_app.models import Site
 from sites_app.querysets import branches_of
 
@@ -117,7 +118,7 @@ def _rows_of(traces, most):
     for label, some in by_kind.items():
         model = _history(label)
         names = {each.name for each in model._meta.fields}
-        branch = "site_id" if "site" in names else "code" if label == "sites_app.site" else ""
+        branch = branch_column(model)
         owners = {(trace.context, trace.site): trace.pk for trace in some}
         places = Window(
             RowNumber(), partition_by=["pgh_context_id", *filter(None, [branch])], order_by="pgh_id"

@@ -1,8 +1,5 @@
 """The pages of the record: who did what, and what changed by it."""
 
-import csv
-import io
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -14,8 +11,7 @@ from accounts.models import Trace, User
 from accounts.record import note
 from akig.lib.doors import ROWS, is_key, may
 from reporting import record
-from sites_app.imports.handing_out import BOM
-from sites_app.imports.resource import shielded
+from reporting.exports import CSV, Sheet, to_csv
 from sites_app.middleware import chosen_site
 
 MOST_EXPORTED = 50_000
@@ -76,15 +72,19 @@ def _beyond(traces, place):
 
 def _file(request, traces) -> HttpResponse:
     note("exported", request.user, request, what="record", query=request.GET.urlencode())
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_("At"), _("Person"), _("Act"), _("Kind"), _("Branch"), _("Address")])
-    for line in record.lines_of(list(traces)):
-        trace, told = line.trace, line.told
-        at = timezone.localtime(trace.at).isoformat(" ", "seconds")
-        cells = [line.who, trace.verb, line.kind, trace.site or "", told.get("address", "")]
-        writer.writerow([at, *map(shielded, cells)])
-    response = HttpResponse((BOM + written.getvalue()).encode(), "text/csv; charset=utf-8")
+    heads = [_("At"), _("Person"), _("Act"), _("Kind"), _("Branch"), _("Address")]
+    rows = [
+        (
+            timezone.localtime(line.trace.at).isoformat(" ", "seconds"),
+            line.who,
+            line.trace.verb,
+            line.kind,
+            line.trace.site,
+            line.told.get("address", ""),
+        )
+        for line in record.lines_of(list(traces))
+    ]
+    response = HttpResponse(to_csv([Sheet("", heads, rows)]), content_type=CSV)
     name = f"registre-{timezone.localdate()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
