@@ -3,7 +3,10 @@
 ``manage.py migrate`` stores it as Django groups and permissions, so that the admin shows it.
 """
 
+from collections.abc import Iterator
+
 from django.apps import apps as installed
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 PERMISSIONS = {
@@ -82,6 +85,17 @@ PERMISSIONS = {
     "settings.edit": _("Change the settings"),
 }
 
+#: How the table is read: subjects, each with the first words of its permissions.
+SUBJECTS = (
+    (_("Branches and properties"), "site property owner maintenance import"),
+    (_("Tenants and leases"), "tenant lease deposit notice dispute"),
+    (_("Money that comes in"), "payment receipt charge arrears cash provider"),
+    (_("Books and payouts"), "ledger period cost owner_cost payout"),
+    (_("Recovery"), "collection mission map performance prediction retention"),
+    (_("Reports and tasks"), "report task alert widget"),
+    (_("People and settings"), "user audit settings"),
+)
+
 #: What nobody hands on to a program: who gets in, which rules hold, and a second person's yes.
 PERSONAL = frozenset({"user.manage", "site.manage", "settings.edit", "payout.approve"})
 
@@ -135,6 +149,13 @@ STAFF = ("admin", "pdg", "chef_equipe", "secretaire", "comptable", "agent")
 
 #: Roles whose holders sign in with a second factor, after days of grace.
 SECOND_FACTOR = ("admin", "pdg", "chef_equipe", "comptable")
+
+
+def by_subject() -> Iterator[tuple[Promise, list[str]]]:
+    """Yield each subject with its permission codes, in the order of the table."""
+    for subject, words in SUBJECTS:
+        of = words.split()
+        yield subject, [code for code in PERMISSIONS if code.partition(".")[0] in of]
 
 
 def store_roles(apps=installed, **kwargs):

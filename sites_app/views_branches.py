@@ -8,6 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.asking import ask_again
 from accounts.models import User
 from akig.lib.doors import act_page, may, parse_date_or
 from sites_app import forms
@@ -117,6 +118,7 @@ def add_holiday(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @may("user.manage")
+@ask_again
 def assign_person(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
     page = reverse("admin:accounts_user_change", args=[person.pk])

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.asking import ask_again
 from accounts.forms import LinkPersonForm
 from akig.lib.choosing import options
 from akig.lib.doors import act_page, history_page, may, ordered, paged
@@ -104,6 +105,7 @@ def archive_owner(request: HttpRequest, owner_id: int) -> HttpResponse:
 
 
 @may("user.manage")
+@ask_again
 def link_owner(request: HttpRequest, owner_id: int) -> HttpResponse:
     owner = get_object_or_404(Owner.objects.visible_to(request.user), pk=owner_id)
     return act_page(

@@ -95,6 +95,7 @@ def correct_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
 
 
 @may("user.manage")
+@ask_again
 def link_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
     tenant = find_tenant(request, tenant_id)
     return act_page(
