@@ -71,7 +71,7 @@ def find(
     stamp = None
     if counted.beside is not None:
         stamp, record = counted.beside[0] or b"", counted.beside[1]
-        kept_under, values, extras = pickle.loads(record) if record else NOTHING  # noqa: S301 - ours
+        kept_under, values, extras = pickle.loads(record) if record else NOTHING  # noqa: S301  # nosec B301 # ours
         if kept_under == stamp:
             user = User.from_db("default", COLUMNS, values)
             vars(user).update(extras)

@@ -80,7 +80,7 @@ def begin_anew(tables: Iterable[str]) -> None:
     """
     with connection.cursor() as cursor:
         for table in tables:
-            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 - our own names
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608  # nosec B608 # our own names
             if not cursor.fetchone()[0]:
                 cursor.execute(f"TRUNCATE {table}")
 

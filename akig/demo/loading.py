@@ -171,7 +171,7 @@ def _load(size, seed, today, tell):
 def _filled():
     with connection.cursor() as cursor:
         for table in TABLES:
-            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 - our own names
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608  # nosec B608 # our own names
             if cursor.fetchone()[0]:
                 return True
     return False
@@ -252,7 +252,7 @@ def _remember(before, context, calendar):
 
 def _last(table):
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")  # noqa: S608 - our own names
+        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")  # noqa: S608  # nosec B608 # our own names
         return cursor.fetchone()[0]
 
 

@@ -77,7 +77,7 @@ class Numbers:
         if model not in self._next:
             with connection.cursor() as cursor:
                 table = model._meta.db_table
-                cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")  # noqa: S608
+                cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")  # noqa: S608  # nosec B608 # our own names
                 self._next[model] = count(cursor.fetchone()[0])
         return next(self._next[model])
 

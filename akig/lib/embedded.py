@@ -70,7 +70,7 @@ def socket_folder(var: Path) -> Path:
     if re.fullmatch(r"[\w/.+-]+", str(plain)) and len(os.fsencode(plain)) <= SOCKET_NAME_ROOM:
         return plain
     digest = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
-    return Path("/tmp") / f"akig-{os.geteuid()}-{digest}"  # noqa: S108 - owner and mode are checked
+    return Path("/tmp") / f"akig-{os.geteuid()}-{digest}"  # noqa: S108  # nosec B108 # owner and mode are checked
 
 
 def database_url(var: Path) -> str:
@@ -179,7 +179,7 @@ def _start_postgres(var: Path, disposable: bool) -> None:
     options = SERVER_OPTIONS | {"unix_socket_directories": str(sockets)}
     if disposable:
         options |= DISPOSABLE_OPTIONS
-    if shutil.disk_usage("/dev/shm").total < 2**28:  # noqa: S108 - containers give it 64 MB
+    if shutil.disk_usage("/dev/shm").total < 2**28:  # noqa: S108  # nosec B108 # containers give it 64 MB
         options["dynamic_shared_memory_type"] = "mmap"
     words = " ".join(shlex.quote(f"-c{name}={value}") for name, value in options.items())
     if (data / "postmaster.pid").exists():

@@ -86,7 +86,7 @@ def remember_under(
         return compute(), None
     stamp, under = b"".join(tokens), dict(zip(names, tokens, strict=True))
     if kept is not None and kept.startswith(stamp):
-        return pickle.loads(kept[len(stamp) :]), under  # noqa: S301 - ours
+        return pickle.loads(kept[len(stamp) :]), under  # noqa: S301  # nosec B301 # ours
     value = compute()
     try:
         redis.set(name, stamp + pickle.dumps(value), ex=seconds)

@@ -7,6 +7,7 @@ import pytest
 from tests.api.described import hold
 from tests.cast import PASSWORD, Cast
 from tests.conftest import Door
+from tests.factories import charge, make_attempt, make_provider, make_statement, pay
 
 
 class Caller(Door):
@@ -54,3 +55,44 @@ def call(cast):
         return known[name]
 
     return as_person
+
+
+@pytest.fixture
+def ids(cast) -> dict:
+    """An agency where there is one of everything; return each one's id by its address."""
+    charge(cast.lease, 1_000_000, cast.lease.start)
+    statement, line = make_statement(cast.conakry, cast.awa)
+    return {
+        "/api/sites": cast.conakry.pk,
+        "/api/owners": cast.owner.pk,
+        "/api/properties": cast.house.pk,
+        "/api/units": cast.unit.pk,
+        "/api/tenants": cast.tenant.pk,
+        "/api/leases": cast.lease.pk,
+        "/api/payments": pay(cast.lease, 400_000).pk,
+        "/api/mobile-money/attempts": make_attempt(make_provider(cast.conakry), cast.lease).pk,
+        "/api/statements": statement.pk,
+        "/api/statements/lines": line.pk,
+    }
+
+
+@pytest.fixture
+def usual(cast) -> dict:
+    """What a body holds beside the field that is tried, wherever there is such a field."""
+    return {
+        "site": "GN_CONAKRY",
+        "lease": cast.lease.pk,
+        "tenant": cast.tenant.pk,
+        "property": cast.house.pk,
+        "owner": cast.owner.pk,
+        "units": [cast.unit.pk],
+        "name": "Essai",
+        "title": "Essai",
+        "number": "E1",
+        "amount": 1_000,
+        "rent": 1_000,
+        "start": "2030-01-01",
+        "method": "cash",
+        "provider": "mtn_momo",
+        "period": "2026-01",
+    }
