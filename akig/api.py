@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts
+from agents.api import routes
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
@@ -60,6 +61,7 @@ urlpatterns = [
     path(
         "mobile-money/callback/<str:kind>/<str:site_code>", callbacks.receive, name="api_callback"
     ),
+    path("map/route", routes.RouteView.as_view(), name="api_route"),
     path("dashboard/summary", reporting.DashboardSummary.as_view(), name="api_summary"),
     path("dashboard/sites", reporting.DashboardSites.as_view(), name="api_dashboard_sites"),
     path("dashboard/good-payers", reporting.GoodPayers.as_view(), name="api_good_payers"),

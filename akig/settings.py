@@ -196,6 +196,7 @@ INSTALLED_APPS = [
     "sites_app",
     "tenants",
     "payments",
+    "agents",
     "reporting",
 ]
 
@@ -461,6 +462,11 @@ LOGGING = {
         "weasyprint": {"level": "ERROR"},
     },
 }
+
+# --- In the field
+
+#: An OSRM server that knows the roads (http://osrm:5000); without one ways are straight lines.
+OSRM_URL = os.environ.get("OSRM_URL", "").rstrip("/")
 
 #: Seconds after which the calls of the API are written down.
 CALLS_SECONDS = envint("CALLS_SECONDS", 2, least=1)

@@ -47,6 +47,16 @@ def whole(text: str) -> int:
     return int(digits)
 
 
+def at_least_one(text: str) -> int:
+    value = whole(text)
+    if value < 1:
+        raise RuleValueRefused(
+            _("Write a whole number, for example 30."),
+            fields={"value": _("Write a whole number, for example 30.")},
+        )
+    return value
+
+
 def day_of_month(text: str) -> int:
     value = whole(text)
     if not 1 <= value <= 28:
@@ -103,6 +113,9 @@ RULES = {
     "agent_cash_limit": Rule(
         gettext_lazy("Cash an agent may carry before a warning (0: no limit)"), whole, "5000000"
     ),
+    "detour_percent": Rule(gettext_lazy("What roads add to the straight line, %"), percent, "30"),
+    "travel_speed": Rule(gettext_lazy("Speed on the way, km/h"), at_least_one, "18"),
+    "visit_minutes": Rule(gettext_lazy("Duration of a visit, minutes"), whole, "15"),
     "methods": Rule(
         gettext_lazy("Methods of payment accepted"),
         words,

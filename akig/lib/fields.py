@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ from phonenumber_field.phonenumber import to_python
 from rest_framework import serializers
 
 from akig.lib.money import MAX
+
+CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 
 
 class AmountField(serializers.Field):
@@ -109,6 +112,23 @@ class MonthField(serializers.DateField):
 
     def __init__(self, **kwargs: Any):
         super().__init__(input_formats=["%Y-%m"], format="%Y-%m", **kwargs)
+
+
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$", "examples": ["14:30"]})
+class ClockField(serializers.Field):
+    """A time of the day as ``14:30``, kept as seconds since midnight; the day ends at ``24:00``."""
+
+    default_error_messages = {"invalid": _("Write a time of the day like 14:30.")}
+
+    def to_internal_value(self, data: Any) -> int:
+        written = CLOCK.fullmatch(data) if isinstance(data, str) else None
+        hours, minutes = map(int, written.groups()) if written else (25, 0)
+        if minutes > 59 or 60 * hours + minutes > 24 * 60:
+            self.fail("invalid")
+        return 60 * (60 * hours + minutes)
+
+    def to_representation(self, value: int) -> str:
+        return f"{value // 3600:02}:{value // 60 % 60:02}"
 
 
 class KnownField(serializers.PrimaryKeyRelatedField):

@@ -1,7 +1,7 @@
 """Work that needs large libraries, done in a process beside.
 
-Laying out pages and writing workbooks takes libraries of 100 MB, which every web process would
-carry for the few requests that ask for a paper. They are loaded by a process of their own
+Laying out pages, writing workbooks and planning walks takes libraries of 100 MB, which every web
+process would carry for the few requests that need them. They are loaded by a process of their own
 (``akig.lib.workbench``), started by whoever first needs it and ended when it has been idle. The
 caller waits a bounded time; Redis and the workers have no part in it, so a receipt is printed
 whatever else is away.
@@ -38,7 +38,7 @@ class Busy(BusinessError):
     code = "busy"
     status = 503
     wait = 10
-    message = _("The paper could not be made in time. Please try again in a moment.")
+    message = _("This could not be done in time. Please try again in a moment.")
 
 
 class Broken(Exception):

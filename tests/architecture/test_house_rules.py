@@ -5,7 +5,16 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ["accounts", "notifications", "sites_app", "tenants", "payments", "reporting", "akig"]
+APPS = [
+    "accounts",
+    "notifications",
+    "sites_app",
+    "tenants",
+    "payments",
+    "agents",
+    "reporting",
+    "akig",
+]
 DOORS = ("views.py", "api.py", "admin.py", "forms.py", "panels.py", "tasks.py")
 
 
