@@ -26,6 +26,11 @@ class ProfileForm(ActForm):
         return services.correct_profile(actor=actor, **self.cleaned_data)
 
 
+def known_of(person) -> dict[str, str]:
+    """Return what a form that corrects ``person`` begins with."""
+    return {name: getattr(person, name) for name in ProfileForm.base_fields}
+
+
 def role_choices(actor) -> list[tuple[str, str]]:
     """Return the roles that ``actor`` may give, with their names."""
     return [(role, capfirst(ROLE_NAMES[role])) for role in services.roles_given_by(actor)]
@@ -55,6 +60,11 @@ class PersonForm(ActForm):
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
         self.person = person
+
+
+class CorrectPersonForm(PersonForm, ProfileForm):
+    def perform(self, actor):
+        return services.correct_person(actor=actor, person=self.person, **self.cleaned_data)
 
 
 class ChangeRoleForm(PersonForm):

@@ -1,6 +1,6 @@
 """The page on which people correct what is known of them, and the acts on other people.
 
-The people themselves are listed in the back-office, to which these pages lead back.
+The people are shown by an app above, which knows where they work: these pages lead back there.
 """
 
 from django.contrib import messages
@@ -17,17 +17,15 @@ from accounts.models import User
 from akig.lib.doors import act_page, may, secret_page, sent
 from akig.lib.forms import ActForm
 
-PEOPLE = "admin:accounts_user_changelist"
-PERSON = "admin:accounts_user_change"
+PEOPLE = "person_list"
+PERSON = "person_page"
 PASSWORD = {"template": "accounts/password.html", "shows": ("person", "password")}
 
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Correct one's name, telephone and language; the pages follow at once."""
-    user = request.user
-    known = {"name": user.name, "phone": user.phone, "language": user.language}
-    form = forms.ProfileForm(request.POST or None, initial=known)
+    form = forms.ProfileForm(request.POST or None, initial=forms.known_of(request.user))
     return act_page(
         request,
         form,
@@ -63,6 +61,20 @@ def add_person(request: HttpRequest) -> HttpResponse:
     """Enter a person; the answer shows the password this once."""
     form = forms.AddPersonForm(request.POST or None, actor=request.user)
     return secret_page(request, form, title=_("Add a person"), cancel=reverse(PEOPLE), **PASSWORD)
+
+
+@may("user.manage")
+def correct_person(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = find_person(request, person_id)
+    return _act_on(
+        request,
+        person,
+        forms.CorrectPersonForm(
+            request.POST or None, initial=forms.known_of(person), person=person
+        ),
+        title=_("Correct: %(name)s"),
+        done=_("The correction is saved."),
+    )
 
 
 @may("user.manage")

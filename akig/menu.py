@@ -86,6 +86,7 @@ STAFF_MENU = (
             Item(_("Journal"), "payments:journal", "ledger.view"),
             Item(_("Are the accounts right?"), "reporting:self_audit", "ledger.view"),
             Item(_("Who did what?"), "reporting:record_page", "audit.view"),
+            Item(_("Who may do what?"), "authority", "user.manage"),
             Item(_("End of the month"), "reporting:month_end", "period.close"),
             Item(_("Closed months"), "payments:period_list", "period.close"),
             Item(_("Bank accounts and wallets"), "payments:account_list", "provider.manage"),

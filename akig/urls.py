@@ -9,6 +9,7 @@ from akig import frame, health, search
 from payments.views.public import verify
 from reporting.views import home
 from sites_app.views_branches import switch_site
+from sites_app.views_people import authority, person_list, person_page
 
 # One sign-in for everything, with its limits and, one day, its second factor.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -21,6 +22,9 @@ urlpatterns = [
     path("apparence/", frame.switch_theme, name="switch_theme"),
     path("profil/", profile, name="profile"),
     path("profil/connexions", my_sign_ins, name="my_sign_ins"),
+    path("autorite/", authority, name="authority"),
+    path("personnes/", person_list, name="person_list"),
+    path("personnes/<int:person_id>/", person_page, name="person_page"),
     path("", include("accounts.urls")),
     path("agence/", switch_site, name="switch_site"),
     path("recherche/", search.search, name="search"),

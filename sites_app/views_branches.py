@@ -121,7 +121,7 @@ def add_holiday(request: HttpRequest, code: str) -> HttpResponse:
 @ask_again
 def assign_person(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
-    page = reverse("admin:accounts_user_change", args=[person.pk])
+    page = reverse("person_page", args=[person.pk])
     site = request.GET.get("site") or (request.site and request.site.pk)
     standing = person.assignments.filter(site=site).first() if site else None
     initial = {"site": site}

@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.models import Versioned, counts_versions, never_deleted
@@ -92,6 +93,10 @@ class Assignment(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.site_id}"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
 
 
 @pghistory.track()

@@ -159,6 +159,7 @@ PAGES = {
         payments:owner_statement/{payout} payments:owner_statement_paper/{payout}""",
     "report.finance": "reporting:finance reporting:finance_pdf payments:rate_list",
     "user.manage": """
+        authority person_list person_page/{person} people:correct_person/{person}
         people:add_person people:change_role/{person} people:shut_out/{person}
         people:let_in/{person} people:renew_password/{person} people:key_list
         people:make_key people:key_page/{key} people:renew_key/{key} people:revoke_key/{key}
