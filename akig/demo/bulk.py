@@ -1,9 +1,12 @@
 """Loading a great many rows at once: COPY into tables that wear nothing, then dress them again."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
+from multiprocessing import get_context
 
 from django.db import connection, transaction
 
@@ -46,10 +49,30 @@ def copy(table: str, columns: Iterable[str], rows: Iterable[Iterable]) -> None:
             stream.write_row(row)
 
 
-def copy_lines(table: str, columns: Iterable[str], lines: list[str]) -> None:
+def copy_lines(table: str, columns: Iterable[str], lines: str) -> None:
     """Add rows that are written already as COPY's own text, with tabs between values."""
     with connection.cursor() as cursor, _copying(cursor, table, columns) as stream:
-        stream.write("".join(lines))
+        stream.write(lines)
+
+
+def beside(work: Callable, batches: Iterable) -> Iterator:
+    """Yield ``work(batch)`` of each batch, in their order.
+
+    One batch is worked off here; more of them by a process beside, a few ahead, so that this one
+    only writes what it returns.
+    """
+    batches = iter(batches)
+    first = list(islice(batches, 2))
+    if len(first) < 2:
+        yield from map(work, first)
+        return
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        ahead = deque(pool.submit(work, batch) for batch in first)
+        for batch in batches:
+            ahead.append(pool.submit(work, batch))
+            yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def _copying(cursor, table, columns):

@@ -62,6 +62,16 @@ class Dues:
     per_month: bool
 
 
+def lines_of(rows: list[tuple], calendar: Calendar, seed: int) -> str:
+    """Return the payments of some leases as lines of COPY; ``rows`` are those of ``books.OWED``."""
+    lines = []
+    for lease_id, country, step, end, days, totals, opening, per_month in rows:
+        periods = list(zip(days, totals, strict=True))
+        dues = Dues(lease_id, country, step, end, periods, opening, per_month)
+        lines += payments_of(dues, calendar, seed)
+    return "".join(lines)
+
+
 def payments_of(dues: Dues, calendar: Calendar, seed: int) -> Iterator[str]:
     """Yield the payments of one lease as lines of COPY, in the order of their days.
 
