@@ -127,7 +127,11 @@ class StatementLine(models.Model):
         db_constraint=False,
     )
     account = models.ForeignKey(
-        MoneyAccount, models.PROTECT, related_name="lines", verbose_name=_("account")
+        MoneyAccount,
+        models.PROTECT,
+        related_name="lines",
+        verbose_name=_("account"),
+        db_index=False,
     )
     statement = models.ForeignKey(
         Statement,

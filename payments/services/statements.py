@@ -99,7 +99,7 @@ INSERT INTO payments_statementline ({", ".join(COLUMNS)})
 SELECT {", ".join(COLUMNS)} FROM lines_read
 """  # noqa: S608
 NEXT_KEYS = """
-SELECT array_agg(nextval(pg_get_serial_sequence('payments_statementline', 'id')))
+SELECT array_agg(nextval((SELECT pg_get_serial_sequence('payments_statementline', 'id'))))
   FROM generate_series(1, %s)
 """
 

@@ -29,7 +29,7 @@ CERTAIN = 100
 
 SUSPEND = """
 WITH line AS MATERIALIZED (
-    SELECT id, nextval(pg_get_serial_sequence('payments_journalentry', 'id')) AS entry_id,
+    SELECT id, nextval((SELECT pg_get_serial_sequence('payments_journalentry', 'id'))) AS entry_id,
            amount, fee, left(coalesce(nullif(reference, ''), text), 200) AS memo,
            CASE WHEN date_trunc('month', least(day, %(today)s))::date = ANY(%(closed)s::date[])
                 THEN %(today)s ELSE least(day, %(today)s) END AS value_date

@@ -9,7 +9,6 @@ own (``suspending``, a part of ``whole``). The limit is a bare COPY of the same 
 
 import json
 import os
-import resource
 import time
 
 import django
@@ -28,6 +27,7 @@ from payments.services.statements import COLUMNS, COPY, take_in  # noqa: E402
 from payments.services.wallets import wallet_of  # noqa: E402
 from sites_app.models import Site  # noqa: E402
 from tenants.models import Lease, TenantPhone  # noqa: E402
+from tests.benchmarks.web import own_peak  # noqa: E402
 
 LINES = 100_000
 HEAD = (
@@ -88,7 +88,7 @@ def measure() -> dict[str, float]:
         with connection.execute_wrapper(suspending):
             take_in(actor=actor, statement=statement, account=account, read=read)
         whole, busy = time.perf_counter() - began, time.process_time() - busy
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak = round(own_peak())
         states = dict(statement.lines.values_list("state").annotate(Count("pk")))
         names = ", ".join(COLUMNS)
         with connection.cursor() as cursor:
