@@ -4,7 +4,8 @@ Money in: D bank or wallet, D 6318 what the provider kept, C 471. Money out: the
 Placing a line answers its entry with a reversal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import connection
 from django.utils import timezone
@@ -63,7 +64,21 @@ def suspend(actor, account: MoneyAccount, lines: Sequence[int]) -> int:
 
 def suspend_statement(actor, account: MoneyAccount, statement: int) -> int:
     """Post the open lines of a statement to suspense, save those that are posted to a lease."""
-    return _suspend(actor, account, OF_STATEMENT, {"statement": statement})
+    with _joined_by_hash():
+        return _suspend(actor, account, OF_STATEMENT, {"statement": statement})
+
+
+@contextmanager
+def _joined_by_hash() -> Iterator[None]:
+    """Keep the planner from comparing each line with each.
+
+    It counts what was there before this transaction. Where that was nothing, it takes a hundred
+    thousand new lines for one, and would be at it for hours.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def _suspend(actor, account, which: str, values: dict) -> int:
