@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+import pghistory
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -332,7 +333,8 @@ def cancel_shared_cost(*, actor, cost: SharedCost, reason: str) -> SharedCost:
         day = open_day(cost.site_id, cost.entry.value_date)
         reverse(actor=actor, entry=cost.entry, on=day, memo=reason.strip())
     cost.state = State.CANCELLED
-    cost.save(update_fields=["state"])
+    with pghistory.context(reason=reason.strip()):
+        cost.save(update_fields=["state"])
     renew(f"site:{cost.site_id}")
     return cost
 
