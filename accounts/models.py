@@ -370,6 +370,31 @@ class Removal(models.Model):
         return f"{self.before}: {self.rows}"
 
 
+class Redaction(models.Model):
+    """Columns of history that were blanked on purpose: one day of one table, in one act.
+
+    ``rows`` are the keys of the rows. Where the day was sealed, ``before`` and ``after`` are the
+    digests of the table's part of it: they join the seal to what stands there now.
+    """
+
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    table = models.CharField(_("table"), max_length=80)
+    day = models.DateField(_("day"))
+    rows = models.JSONField(_("rows"))
+    columns = models.JSONField(_("columns"))
+    before = models.CharField(_("digest before"), max_length=64, blank=True)
+    after = models.CharField(_("digest after"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("redaction")
+        verbose_name_plural = _("redactions")
+        indexes = [models.Index(fields=["at"], name="redaction_by_time")]
+        triggers = [append_only()]
+
+    def __str__(self):
+        return f"{self.day} {self.table}: {len(self.rows)}"
+
+
 class BrowserSession(models.Model):
     """A browser in which a person signed in. It is alive as long as Django's session ``key`` is.
 

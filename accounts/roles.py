@@ -21,6 +21,7 @@ PERMISSIONS = {
     "tenant.edit": _("Correct tenants"),
     "tenant.delete": _("Archive tenants"),
     "tenant.export": _("Export tenants"),
+    "tenant.erase": _("Erase personal data"),
     "lease.view": _("See leases"),
     "lease.create": _("Prepare leases"),
     "lease.edit": _("Correct leases"),
@@ -96,8 +97,11 @@ SUBJECTS = (
     (_("People and settings"), "user audit settings"),
 )
 
-#: What nobody hands on to a program: who gets in, which rules hold, and a second person's yes.
-PERSONAL = frozenset({"user.manage", "site.manage", "settings.edit", "payout.approve"})
+#: What nobody hands on to a program: who gets in, which rules hold, a second person's yes, and
+#: what cannot be undone.
+PERSONAL = frozenset(
+    {"user.manage", "site.manage", "settings.edit", "payout.approve", "tenant.erase"}
+)
 
 _DESK = """
     site.view property.view owner.view tenant.view tenant.create tenant.edit lease.view lease.create

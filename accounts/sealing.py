@@ -8,7 +8,8 @@ newest digest is told to the log, so a copy of it lies outside of the database.
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,10 +18,12 @@ import pgtrigger
 from django.db import connection, models, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pghistory.models import Context
 
-from accounts.models import ApiCall, Removal, Seal, Trace
+from accounts.models import ApiCall, Redaction, Removal, Seal, Trace
 from accounts.record import histories
+from akig.lib.errors import Conflict
 from akig.lib.isolation import everywhere
 
 logger = logging.getLogger(__name__)
@@ -85,7 +88,8 @@ CALLS = Book(ApiCall, "at", "id")
 def books() -> list[Book]:
     """Return every table that is sealed."""
     kept = [Book(model, "pgh_created_at", "pgh_id") for model in histories()]
-    return [*kept, Book(Context, "created_at", "id"), Book(Trace, "at", "id")]
+    beside = [(Context, "created_at"), (Trace, "at"), (Redaction, "at")]
+    return [*kept, *(Book(model, at, "id") for model, at in beside)]
 
 
 @everywhere()  # the record is of all branches
@@ -152,6 +156,7 @@ def _broken_links(before, seals):
 def _compare(book, seals):
     """Read a table once for each set of columns under which it was sealed."""
     nothing = {"columns": book.columns, "rows": 0, "digest": ""}
+    redacted = _redactions(book, seals[0].day, seals[-1].day)
     sealed = {seal.day: seal.parts.get(book.table, nothing) for seal in seals}
     for columns in sorted({tuple(part["columns"]) for part in sealed.values()}):
         if gone := set(columns) - set(book.columns):
@@ -168,8 +173,66 @@ def _compare(book, seals):
                 yield Difference(day, book.table, f"has {more} rows more (inserted)")
             elif more < 0:
                 yield Difference(day, book.table, f"has {-more} rows fewer (deleted)")
-            elif now["digest"] != part["digest"]:
+            elif now["digest"] != _as_redacted(part["digest"], redacted[day]):
                 yield Difference(day, book.table, "has other rows (changed)")
+
+
+def _redactions(book, first: date, last: date) -> dict[date, list[Redaction]]:
+    found = defaultdict(list)
+    for one in Redaction.objects.filter(table=book.table, day__range=(first, last)).order_by("id"):
+        found[one.day].append(one)
+    return found
+
+
+def _as_redacted(digest: str, redactions: Iterable[Redaction]) -> str:
+    """Return the digest that a day has after what was blanked on purpose, each time in its turn."""
+    for one in redactions:
+        if one.before == digest:
+            digest = one.after
+    return digest
+
+
+@everywhere()  # the digest of a day is that of all branches
+def redact(history: type[models.Model], of: Iterable[Any], blanks: dict[str, Any]) -> int:
+    """Blank columns in the history of the objects ``of``; return how many rows were blanked.
+
+    ``blanks`` says what stands in each column from now on. Who did it stands in the act's own
+    history; here it leaves a ``Redaction`` for each day. Raises Conflict ``record_altered`` where
+    a sealed day is not as it was sealed: nobody shall pass that off as redacted.
+    """
+    book = Book(history, "pgh_created_at", "pgh_id")
+    told = history.objects.filter(pgh_obj_id__in=list(of)).exclude(**blanks)
+    by_day = defaultdict(list)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME)
+        for key, at in told.order_by("pgh_id").values_list("pgh_id", "pgh_created_at"):
+            by_day[at.astimezone(UTC).date()].append(key)
+        seals = Seal.objects.in_bulk(by_day)
+        for day, keys in by_day.items():
+            part = seals[day].parts.get(book.table, {}) if day in seals else None
+            columns = part.get("columns", book.columns) if part is not None else ()
+            before = _digest(book, columns, day)
+            if part is not None and before != _as_redacted(
+                part.get("digest"), _redactions(book, day, day)[day]
+            ):
+                sentence = _("The record of this day was altered: %(day)s.") % {"day": day}
+                raise Conflict(sentence, code="record_altered")
+            with pgtrigger.ignore(f"{history._meta.label}:append_only"):
+                history.objects.filter(pgh_id__in=keys).update(**blanks)
+            Redaction.objects.create(
+                table=book.table,
+                day=day,
+                rows=keys,
+                columns=sorted(blanks),
+                before=before,
+                after=_digest(book, columns, day),
+            )
+    return sum(map(len, by_day.values()))
+
+
+def _digest(book, columns, day: date) -> str:
+    """Return the digest of a day in a table; empty where no columns are named."""
+    return dict(_parts(book, columns, day, day))[day]["digest"] if columns else ""
 
 
 @everywhere()

@@ -1,11 +1,29 @@
 """What payments hears from the apps below."""
 
+from django.db.models import Q, QuerySet, Sum
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from akig.lib.errors import Conflict
+from akig.lib.isolation import everywhere
+from payments.models import (
+    Account,
+    Attempt,
+    JournalLine,
+    KnownPayer,
+    OwnerPaymentDetails,
+    PaymentClaim,
+)
 from payments.services.deposits import held
+from sites_app.models import Owner
+from sites_app.services.erasing import Part
+from sites_app.signals import person_erasing
+from tenants.models import Guarantor, Tenant
 from tenants.signals import lease_cancelling
+
+Code = Account.Code
+TENANTS = (Code.RECEIVABLE, Code.DEPOSITS)
+OWNERS = (Code.OWNER_PENDING, Code.OWNER_PAYABLE, Code.OWNER_ADVANCE)
 
 
 @receiver(lease_cancelling)
@@ -17,3 +35,49 @@ def refuse_when_money_stands(lease, **kwargs):
             _("Charges or payments stand on this lease: end it, or cancel them first."),
             code="lease_has_money",
         )
+
+
+@receiver(person_erasing, sender=Tenant)
+def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
+    """What is owed, held or on its way is settled before a tenant is erased."""
+    _refuse_while_owing(row)
+    claims = PaymentClaim.objects.filter(lease__tenant=row)
+    attempts = Attempt.objects.filter(lease__tenant=row)
+    if (
+        claims.filter(state=PaymentClaim.State.WAITING).exists()
+        or attempts.filter(state__in=Attempt.OPEN).exists()
+    ):
+        sentence = _("Money of this person is on its way. Wait for it, or refuse it.")
+        raise Conflict(sentence, code="money_on_its_way")
+    return [
+        Part(attempts, {"phone": ""}),
+        Part(claims, {"message": "", "photo": ""}),
+        Part(KnownPayer.objects.filter(Q(tenant=row) | Q(lease__tenant=row)), gone=True),
+    ]
+
+
+@receiver(person_erasing, sender=Guarantor)
+def parts_of_guarantor(row: Guarantor, **kwargs) -> list[Part]:
+    """A guarantor answers for what his tenant owes."""
+    _refuse_while_owing(row.tenant)
+    return []
+
+
+@receiver(person_erasing, sender=Owner)
+def parts_of_owner(row: Owner, **kwargs) -> list[Part]:
+    with everywhere():  # his houses may lie in branches that the actor does not see
+        _refuse_open(JournalLine.objects.filter(owner=row, account__code__in=OWNERS), "site")
+    blanks = {"bank": "", "holder": ""}
+    return [Part(OwnerPaymentDetails.objects.filter(owner=row), blanks, gone=True)]
+
+
+def _refuse_while_owing(tenant):
+    lines = JournalLine.objects.filter(lease__tenant=tenant, account__code__in=TENANTS)
+    _refuse_open(lines, "lease")
+
+
+def _refuse_open(lines: QuerySet, by: str):
+    """Refuse while the books owe a person anything, or he them, on any account."""
+    if lines.order_by().values(by, "account").annotate(due=Sum("amount")).exclude(due=0).exists():
+        sentence = _("Money is owed to this person or by him, or a deposit is held. Settle it.")
+        raise Conflict(sentence, code="money_open")

@@ -13,6 +13,7 @@ from sites_app.models import Holiday, MaintenanceTicket, Owner, Property, Site, 
 from sites_app.models.branches import Country, Currency
 from sites_app.rules import RULES, rules_for
 from sites_app.services import assigning, branches, maintenance, mandates, portfolio
+from sites_app.services.erasing import erase_person
 from sites_app.services.persons import export_person
 
 
@@ -320,6 +321,23 @@ class ExportPersonForm(ActForm):
 
     def perform(self, actor):
         return export_person(actor=actor, row=self.row, through=self.through)
+
+
+class ErasePersonForm(ActForm):
+    submit_label = _("Erase for good")
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("It stays on record: name nobody in it."),
+    )
+    sure = forms.BooleanField(label=_("I know that there is no way back."))
+
+    def __init__(self, *args, row, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.row = row
+
+    def perform(self, actor):
+        return erase_person(actor=actor, row=self.row, reason=self.cleaned_data["reason"])
 
 
 class ArchiveForm(ActForm):

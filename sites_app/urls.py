@@ -19,6 +19,7 @@ urlpatterns = [
     path("proprietaires/<int:owner_id>/acces", views_owners.link_owner, name="link_owner"),
     path("proprietaires/<int:owner_id>/archiver", views_owners.archive_owner, name="archive_owner"),
     path("proprietaires/<int:owner_id>/donnees", views_persons.export_owner, name="export_owner"),
+    path("proprietaires/<int:owner_id>/effacer", views_persons.erase_owner, name="erase_owner"),
     path(
         "proprietaires/<int:owner_id>/historique", views_owners.owner_history, name="owner_history"
     ),

@@ -1,4 +1,4 @@
-"""The pages on which one person's data is handed out."""
+"""The pages on which one person's data is handed out, and erased."""
 
 from collections.abc import Collection
 
@@ -8,9 +8,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.asking import ask_again
-from akig.lib.doors import may, sent
-from sites_app.forms import ExportPersonForm
+from akig.lib.doors import act_page, may, sent
+from akig.lib.errors import BusinessError
+from sites_app.forms import ErasePersonForm, ExportPersonForm
 from sites_app.models import Owner
+from sites_app.services.erasing import parts_of
 from sites_app.views_owners import owner_address
 
 
@@ -19,6 +21,32 @@ from sites_app.views_owners import owner_address
 def export_owner(request: HttpRequest, owner_id: int) -> HttpResponse:
     owner = get_object_or_404(Owner.objects.visible_to(request.user), pk=owner_id)
     return export_page(request, owner, cancel=owner_address(owner))
+
+
+@may("tenant.erase")
+@ask_again
+def erase_owner(request: HttpRequest, owner_id: int) -> HttpResponse:
+    owner = get_object_or_404(Owner.objects.visible_to(request.user), pk=owner_id)
+    return erase_page(request, owner, back=owner_address(owner))
+
+
+def erase_page(request: HttpRequest, row: Model, *, back: str) -> HttpResponse:
+    """Show what goes and what stays of ``row``, or what forbids it; sent in, erase and go back."""
+    try:
+        parts, refusal = parts_of(row), ""
+    except BusinessError as objection:
+        parts, refusal = [], objection.message
+    return act_page(
+        request,
+        ErasePersonForm(request.POST or None, row=row),
+        title=_("Erase: %(name)s") % {"name": row},
+        then=back,
+        done=_("The person is erased."),
+        cancel=back,
+        template="sites_app/erase_person.html",
+        parts=parts,
+        refusal=refusal,
+    )
 
 
 def export_page(

@@ -58,6 +58,10 @@ class LeaseQuerySet(BranchQuerySet):
         day = on or timezone.localdate()
         return self.real().filter(start__lte=day).filter(Q(end=None) | Q(end__gte=day))
 
+    def binding(self):
+        """Leases that run today or are to begin."""
+        return self.real().filter(Q(end=None) | Q(end__gte=timezone.localdate()))
+
     def future(self, on=None):
         return self.real().filter(start__gt=on or timezone.localdate())
 

@@ -5,7 +5,6 @@ import datetime
 import pghistory
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
 from django.db.utils import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -99,7 +98,7 @@ def correct_tenant(
 def archive_tenant(*, actor, tenant: Tenant) -> Tenant:
     """Put a tenant away who has no lease that runs or is to begin."""
     held = locked(tenant)
-    if _binding(held).exists():
+    if held.leases.binding().exists():
         raise Conflict(_("This tenant has a lease that runs. End it first."), code="tenant_in_use")
     if held.archived_on:
         return unchanged(held)
@@ -418,11 +417,6 @@ def _end(held, on, state, reason) -> Lease:
     return held
 
 
-def _binding(tenant):
-    today = timezone.localdate()
-    return tenant.leases.real().filter(Q(end=None) | Q(end__gte=today))
-
-
 def _settle_tenant(tenant):
     """Let the tenant's state follow the leases; a blacklisted one stays so.
 
@@ -431,7 +425,7 @@ def _settle_tenant(tenant):
     renew(f"site:{tenant.site_id}")
     if tenant.state == Tenant.State.BLACKLISTED:
         return
-    if _binding(tenant).exists():
+    if tenant.leases.binding().exists():
         state = Tenant.State.ACTIVE
     elif tenant.leases.real().exists():
         state = Tenant.State.FORMER

@@ -17,7 +17,7 @@ from sites_app.forms import ArchiveForm
 from sites_app.middleware import chosen_site, sites_of
 from sites_app.models import Property, Unit
 from sites_app.rules import rules_for
-from sites_app.views_persons import export_page
+from sites_app.views_persons import erase_page, export_page
 from tenants import forms, services
 from tenants.models import Guarantor, Lease, Tenant
 
@@ -132,6 +132,13 @@ def export_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
     return export_page(request, tenant, through=[Lease], cancel=tenant_address(tenant))
 
 
+@may("tenant.erase")
+@ask_again
+def erase_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
+    tenant = find_tenant(request, tenant_id)
+    return erase_page(request, tenant, back=tenant_address(tenant))
+
+
 @may("tenant.edit")
 def add_guarantor(request: HttpRequest, tenant_id: int) -> HttpResponse:
     tenant = find_tenant(request, tenant_id)
@@ -147,8 +154,7 @@ def add_guarantor(request: HttpRequest, tenant_id: int) -> HttpResponse:
 
 @may("tenant.edit")
 def remove_guarantor(request: HttpRequest, guarantor_id: int) -> HttpResponse:
-    guarantors = Guarantor.objects.visible_to(request.user).select_related("tenant")
-    guarantor = get_object_or_404(guarantors, pk=guarantor_id)
+    guarantor = find_guarantor(request, guarantor_id)
     return act_page(
         request,
         forms.RemoveGuarantorForm(request.POST or None, guarantor=guarantor),
@@ -157,6 +163,18 @@ def remove_guarantor(request: HttpRequest, guarantor_id: int) -> HttpResponse:
         done=_("The guarantor is removed."),
         cancel=tenant_address(guarantor.tenant),
     )
+
+
+@may("tenant.erase")
+@ask_again
+def erase_guarantor(request: HttpRequest, guarantor_id: int) -> HttpResponse:
+    guarantor = find_guarantor(request, guarantor_id)
+    return erase_page(request, guarantor, back=tenant_address(guarantor.tenant))
+
+
+def find_guarantor(request: HttpRequest, guarantor_id: int) -> Guarantor:
+    guarantors = Guarantor.objects.visible_to(request.user).select_related("tenant")
+    return get_object_or_404(guarantors, pk=guarantor_id)
 
 
 def find_tenant(request: HttpRequest, tenant_id: int) -> Tenant:

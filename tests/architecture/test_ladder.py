@@ -42,6 +42,7 @@ BRANCHLESS = {
     "accounts.Lockout": "counts before anybody knows who it is",
     "accounts.Right": "has no table",
     "accounts.ApiCall": "belongs to who called, and may be of several branches",
+    "accounts.Redaction": "is about the history of all branches",
     "accounts.Removal": "is about the history of all branches",
     "accounts.Seal": "is about the history of all branches",
     "notifications.Job": "stands below branches and carries the code",

@@ -80,6 +80,9 @@ PAGES = {
         tenants:remove_guarantor/{guarantor}""",
     "tenant.delete": "tenants:archive_tenant/{tenant}",
     "tenant.export": "tenants:export_tenant/{tenant} sites_app:export_owner/{owner}",
+    "tenant.erase": """
+        tenants:erase_tenant/{tenant} tenants:erase_guarantor/{guarantor}
+        sites_app:erase_owner/{owner}""",
     "lease.view": "tenants:lease_list tenants:lease_page/{lease} tenants:lease_history/{lease}",
     "lease.create": "tenants:sign_lease tenants:preview_lease",
     "lease.sign": "tenants:sign_prepared_lease/{lease}",

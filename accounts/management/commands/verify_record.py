@@ -3,7 +3,7 @@ from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import Removal, Seal
+from accounts.models import Redaction, Removal, Seal
 from accounts.sealing import verify
 
 
@@ -23,12 +23,16 @@ class Command(BaseCommand):
                 "altered": [{"day": d.day, "table": d.table, "what": d.what} for d in found],
                 "sealed_until": newest and newest.day,
                 "digest": newest and newest.digest,
+                "redacted": list(Redaction.objects.values("at", "table", "day", "rows", "columns")),
                 "given_up": list(Removal.objects.values("before", "rows", "removed_at")),
             }
             self.stdout.write(json.dumps(told, default=str))
         for removal in Removal.objects.order_by("before"):
             told = f"Before {removal.before}: {removal.rows} rows given up on"
             self.stderr.write(f"{told} {removal.removed_at:%Y-%m-%d}; their seals stay.")
+        for one in Redaction.objects.order_by("at"):
+            told = f"{one.at:%Y-%m-%d}: {', '.join(one.columns)} redacted in {len(one.rows)} rows"
+            self.stderr.write(f"{told} of {one.table} of {one.day}.")
         for difference in found:
             self.stderr.write(str(difference))
         if found:

@@ -1,0 +1,114 @@
+"""Forgetting a person: his name and whatever leads to him goes, what the books must keep stays.
+
+Each app says in answer to ``person_erasing`` what it keeps of a person. The same columns of the
+history are blanked, which leaves a trace of its own (``accounts.sealing.redact``).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pghistory
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import BrowserSession, User
+from accounts.sealing import redact
+from accounts.services import shut_out
+from accounts.verbs import verb
+from akig.lib.errors import BusinessError
+from akig.lib.freshness import renew
+from akig.lib.saving import locked
+from sites_app.signals import person_erasing
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one table keeps of a person: ``rows``, and what stands in their columns afterwards.
+
+    ``gone`` rows are deleted, and ``blanks`` are for their history alone.
+    """
+
+    rows: models.QuerySet
+    blanks: dict[str, Any] = field(default_factory=dict)
+    gone: bool = False
+
+    @property
+    def label(self) -> str:
+        return capfirst(self.rows.model._meta.verbose_name_plural)
+
+    @property
+    def fields(self) -> str:
+        """The columns, as people read them."""
+        names = [self.rows.model._meta.get_field(name).verbose_name for name in self.blanks]
+        return ", ".join(map(str, names))
+
+
+def parts_of(row: models.Model) -> list[Part]:
+    """Return all that is kept of a person. Raises the BusinessError that forbids to erase him."""
+    answers = person_erasing.send(type(row), row=row)
+    return [part for _receiver, parts in answers for part in parts if part.rows.exists()]
+
+
+def pseudonym(row: models.Model) -> str:
+    """Return what a person is called once he is erased, in the language of the house."""
+    with override(settings.LANGUAGE_CODE):
+        return _("Erased person no. %(number)s") % {"number": row.pk}
+
+
+@verb("tenant.erase")
+def erase_person(*, actor, row: models.Model, reason: str) -> models.Model:
+    """Erase an owner, tenant or guarantor; there is no way back.
+
+    Raises what forbids it (a lease that runs, money owed either way, a deposit that is held), and
+    ``record_altered`` where his history is not as it was sealed.
+    """
+    if not reason.strip():
+        sentence = _("Say why.")
+        raise BusinessError(sentence, fields={"reason": sentence})
+    held = locked(row)
+    parts = [(part, list(part.rows.values_list("pk", flat=True))) for part in parts_of(held)]
+    with pghistory.context(reason=reason.strip()):
+        person = getattr(held, "user", None)
+        if person is not None and person.is_active:
+            shut_out(actor=actor, person=person)
+        for part, keys in parts:
+            _forget(part, part.rows.model._base_manager.filter(pk__in=keys))
+        for part, keys in parts:
+            history = getattr(part.rows.model, "pgh_event_model", None)
+            kept = {} if history is None else {one.name for one in history._meta.fields}
+            if blanks := {name: part.blanks[name] for name in part.blanks if name in kept}:
+                redact(history, keys, blanks)
+        if hasattr(held, "archived_on"):
+            standing = type(held)._base_manager.filter(pk=held.pk, archived_on=None)
+            standing.update(archived_on=timezone.localdate())
+    renew(f"site:{held.site_id}")
+    return held
+
+
+def _forget(part, rows) -> None:
+    for name in part.blanks:
+        column = part.rows.model._meta.get_field(name)
+        if isinstance(column, models.FileField):
+            for stored in filter(None, rows.values_list(name, flat=True)):
+                transaction.on_commit(lambda stored=stored, c=column: c.storage.delete(stored))
+    if part.gone:
+        rows.delete()
+    else:
+        rows.update(**part.blanks)
+
+
+def sign_in_of(row: models.Model) -> list[Part]:
+    """Return the sign-in of an owner or tenant as parts, unless he signs in as the other, too."""
+    person = row.user
+    both = person is not None and hasattr(person, "owner") and hasattr(person, "tenant")
+    if person is None or both or person.works_here:
+        return []
+    blanks = {"name": pseudonym(row), "phone": "", "email": f"{person.pk}@akig.invalid"}
+    return [
+        Part(User.objects.filter(pk=person.pk), blanks),
+        Part(BrowserSession.objects.filter(user=person), gone=True),
+    ]

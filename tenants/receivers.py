@@ -1,0 +1,41 @@
+"""What we keep of a tenant and of those who answer for him, and when it may be erased."""
+
+from django.dispatch import receiver
+from django.utils.translation import gettext as _
+
+from akig.lib.errors import Conflict
+from sites_app.services.erasing import Part, pseudonym, sign_in_of
+from sites_app.signals import person_erasing
+from tenants.models import Guarantor, Tenant
+
+
+@receiver(person_erasing, sender=Tenant)
+def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
+    _refuse_while_renting(row)
+    blanks = dict.fromkeys(("email", "profession", "employer", "identity", "notes"), "")
+    blanks |= {"name": pseudonym(row), "agreed_on": None}
+    return [
+        Part(Tenant.objects.filter(pk=row.pk), blanks),
+        Part(row.phones.all(), {"number": ""}, gone=True),
+        *map(_guarantor, row.guarantors.all()),
+        Part(row.leases.exclude(notes=""), {"notes": ""}),
+        *sign_in_of(row),
+    ]
+
+
+@receiver(person_erasing, sender=Guarantor)
+def parts_of_guarantor(row: Guarantor, **kwargs) -> list[Part]:
+    _refuse_while_renting(row.tenant)
+    return [_guarantor(row)]
+
+
+def _refuse_while_renting(tenant):
+    if tenant.leases.binding().exists():
+        sentence = _("This tenant has a lease that runs. End it first.")
+        raise Conflict(sentence, code="tenant_in_use")
+
+
+def _guarantor(row):
+    blanks = dict.fromkeys(("phone", "relation", "profession", "identity"), "")
+    blanks["name"] = pseudonym(row)
+    return Part(Guarantor.objects.filter(pk=row.pk), blanks, gone=True)
