@@ -84,6 +84,8 @@ PERMISSIONS = {
     "user.manage": _("Manage people and their rights"),
     "audit.view": _("Read the record of acts"),
     "settings.edit": _("Change the settings"),
+    "approval.view": _("See what waits for a second person"),
+    "approval.decide": _("Give or refuse a second person's yes"),
 }
 
 #: How the table is read: subjects, each with the first words of its permissions.
@@ -94,13 +96,20 @@ SUBJECTS = (
     (_("Books and payouts"), "ledger period cost owner_cost payout"),
     (_("Recovery"), "collection mission map performance prediction retention"),
     (_("Reports and tasks"), "report task alert widget"),
-    (_("People and settings"), "user audit settings"),
+    (_("People and settings"), "user approval audit settings"),
 )
 
 #: What nobody hands on to a program: who gets in, which rules hold, a second person's yes, and
 #: what cannot be undone.
 PERSONAL = frozenset(
-    {"user.manage", "site.manage", "settings.edit", "payout.approve", "tenant.erase"}
+    {
+        "user.manage",
+        "site.manage",
+        "settings.edit",
+        "payout.approve",
+        "approval.decide",
+        "tenant.erase",
+    }
 )
 
 _DESK = """
@@ -118,7 +127,7 @@ ROLES = {
         import.run collection.log_call collection.log_visit collection.view_all mission.view_own
         mission.manage mission.assign map.view performance.view notice.create notice.validate
         dispute.manage report.export report.finance prediction.view retention.manage task.manage
-        owner_cost.enter cash.handle""",
+        owner_cost.enter cash.handle approval.view approval.decide""",
     "secretaire": f"""{_DESK}
         tenant.export receipt.issue collection.log_call notice.create dispute.manage
         payment.validate cash.handle cash.close""",
@@ -126,7 +135,8 @@ ROLES = {
         tenant.export payment.validate payment.cancel payment.refund payment.reconcile
         payment.import payment.export receipt.issue charge.run arrears.modify ledger.view
         period.close cost.manage import.run deposit.manage report.export report.finance
-        maintenance.approve_cost payout.prepare owner_cost.enter cash.handle cash.close""",
+        maintenance.approve_cost payout.prepare owner_cost.enter cash.handle cash.close
+        approval.view""",
     "agent": """
         site.view property.view tenant.view lease.view payment.view payment.record receipt.view
         arrears.view collection.log_call collection.log_visit mission.view_own map.view

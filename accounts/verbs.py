@@ -25,7 +25,7 @@ def verb(permission: str):
     """
 
     def decorate(function):
-        name = f"{function.__module__.split('.')[0]}.{function.__name__}"
+        name = name_of(function)
         VERBS[name] = permission
 
         @wraps(function)
@@ -35,7 +35,7 @@ def verb(permission: str):
                     return function(actor=actor, **arguments)
             if not actor.may(permission):
                 raise NotAllowed(_("Your role does not allow this."))
-            state = {"changed": True}
+            state = {"name": name, "changed": True}
             token = _acting.set(state)
             try:
                 with (
@@ -53,6 +53,17 @@ def verb(permission: str):
         return act
 
     return decorate
+
+
+def name_of(function) -> str:
+    """Return the name of an act: its app and its function."""
+    return f"{function.__module__.split('.')[0]}.{function.__name__}"
+
+
+def chosen() -> str:
+    """Return the name of the act that somebody chose, of which all that is running follows."""
+    state = _acting.get()
+    return state["name"] if state is not None else ""
 
 
 def unchanged(result):

@@ -32,6 +32,7 @@ STAFF_MENU = (
             Item(_("Today"), "home"),
             Item(_("Alerts"), "notifications:alert_list", "alert.view"),
             Item(_("Tasks"), "notifications:task_list", "task.view"),
+            Item(_("Approvals"), "sites_app:approval_list", "approval.view"),
             Item(_("Work in progress"), "notifications:jobs"),
         ),
     ),

@@ -10,12 +10,14 @@ from payments.tasks import (
     check_all_books,
     reconcile_accounts,
 )
+from sites_app.tasks import expire as expire_approvals
 from tenants.tasks import expire
 
 register(sweep, queue_name="default", interval=60)
 register(note_use_of_keys, queue_name="default", interval=60)
 register(ask_providers, queue_name="default", interval=15)
 register(seal_record, queue_name="default", cron="20 * * * *")
+register(expire_approvals, queue_name="default", cron="5 * * * *")
 register(expire, queue_name="default", cron="10 0 * * *")
 register(charge_all_late_fees, queue_name="default", cron="30 1 * * *")
 register(forget_failures, queue_name="default", cron="0 2 * * *")

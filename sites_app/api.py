@@ -1,21 +1,30 @@
-"""The portfolio over the API: branches, owners, properties, units and what breaks in them."""
+"""The portfolio over the API, and what waits for a second person."""
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
 
-from sites_app.models import Equipment, MaintenanceTicket, Owner, Property, Site, Unit
-from sites_app.narrowing import NounView
+from sites_app.models import Approval, Equipment, MaintenanceTicket, Owner, Property, Site, Unit
+from sites_app.narrowing import BranchView, NounView
 from sites_app.serializers import (
+    ApprovalSerializer,
+    DecisionRequest,
     EquipmentSerializer,
     OwnerSerializer,
+    PendingApproval,
     PropertySerializer,
     SiteSerializer,
     TicketSerializer,
     UnitSerializer,
 )
+from sites_app.services import approving
 
 
 class PropertyFilter(filters.FilterSet):
@@ -99,3 +108,49 @@ class MaintenanceView(NounView):
     serializer_class = TicketSerializer
     filter_backends = (DjangoFilterBackend,)
     filterset_class = TicketFilter
+
+
+class ApprovalFilter(filters.FilterSet):
+    status = filters.ChoiceFilter(field_name="state", choices=Approval.State)
+    asked_by = filters.NumberFilter("asked_by_id")
+
+
+class ApprovalView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet):
+    """What waits for a second person, and what was decided. No key decides: people alone do."""
+
+    rights = {"GET": "approval.view"}
+    queryset = Approval.objects.select_related("site").order_by("-asked_at", "-pk")
+    serializer_class = ApprovalSerializer
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = ApprovalFilter
+    lookup_value_regex = "[0-9]{1,18}"
+
+    @extend_schema(request=DecisionRequest, responses=ApprovalSerializer)
+    @action(detail=True, methods=["post"], rights={"POST": "approval.decide"})
+    def approve(self, request: Request, pk: str) -> Response:
+        """Allow what was asked, which happens at once; approved twice, the answer is the same."""
+        return self.decided(request, approving.approve)
+
+    @extend_schema(request=DecisionRequest, responses=ApprovalSerializer)
+    @action(detail=True, methods=["post"], rights={"POST": "approval.decide"})
+    def refuse(self, request: Request, pk: str) -> Response:
+        """Refuse what was asked, and say why."""
+        return self.decided(request, approving.refuse)
+
+    @extend_schema(request=None, responses=ApprovalSerializer)
+    @action(detail=True, methods=["post"], rights={"POST": "approval.view"})
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take back what one asked for oneself."""
+        approval = approving.withdraw(actor=request.user, approval=self.get_object())
+        return Response(self.get_serializer(approval).data)
+
+    def decided(self, request: Request, decide) -> Response:
+        asked = DecisionRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        approval = decide(actor=request.user, approval=self.get_object(), **asked.validated_data)
+        return Response(self.get_serializer(approval).data)
+
+
+def pending(approval: Approval) -> Response:
+    """Answer that an act waits for a second person."""
+    return Response(PendingApproval({"approval": approval}).data, status=status.HTTP_202_ACCEPTED)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from akig.lib.choosing import RowField
 from akig.lib.forms import ActForm, AmountField, DateField, PhoneField
-from sites_app.models import Holiday, MaintenanceTicket, Owner, Property, Site, Unit
+from sites_app.models import Approval, Holiday, MaintenanceTicket, Owner, Property, Site, Unit
 from sites_app.models.branches import Country, Currency
 from sites_app.rules import RULES, rules_for
-from sites_app.services import assigning, branches, maintenance, mandates, portfolio
+from sites_app.services import approving, assigning, branches, maintenance, mandates, portfolio
 from sites_app.services.erasing import erase_person
 from sites_app.services.persons import export_person
 
@@ -399,3 +399,32 @@ def commission_of(site: Site, owner: Owner | None):
     if owner is not None and owner.usual_commission is not None:
         return owner.usual_commission
     return rules_for(site).commission_percent
+
+
+class ApprovalForm(ActForm):
+    def __init__(self, *args, approval: Approval, **kwargs):
+        self.approval = approval
+        super().__init__(*args, **kwargs)
+
+
+class ApproveForm(ApprovalForm):
+    submit_label = _("Approve")
+    answer = forms.CharField(label=_("Answer"), max_length=200, required=False)
+
+    def perform(self, actor):
+        return approving.approve(actor=actor, approval=self.approval, **self.cleaned_data)
+
+
+class RefuseApprovalForm(ApprovalForm):
+    submit_label = _("Refuse")
+    answer = forms.CharField(label=_("Reason"), max_length=200)
+
+    def perform(self, actor):
+        return approving.refuse(actor=actor, approval=self.approval, **self.cleaned_data)
+
+
+class WithdrawApprovalForm(ApprovalForm):
+    submit_label = _("Withdraw")
+
+    def perform(self, actor):
+        return approving.withdraw(actor=actor, approval=self.approval)

@@ -1,10 +1,20 @@
-"""How owners, properties and units are found by the search."""
+"""How owners, properties and units are found by the search; what waits for a second person."""
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.finding import Finder, find, joined
+from akig.lib.waiting import Waiting, waits
 from sites_app.models import Owner, Property, Unit
+from sites_app.services.approving import to_decide
+
+
+@waits("approval.decide")
+def acts_to_approve(user, sites):
+    """What others asked for that is above a threshold."""
+    waiting = to_decide(user).filter(site__in=sites)
+    yield Waiting(_("Acts to approve"), waiting, reverse("sites_app:approval_list"))
 
 
 def units_matching(user, text):

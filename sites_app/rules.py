@@ -110,6 +110,18 @@ RULES = {
     "owner_cost_threshold": Rule(
         gettext_lazy("Cost of an owner above which a second person approves"), whole, "1000000"
     ),
+    "cancel_threshold": Rule(
+        gettext_lazy("Cancelled payment above which a second person approves"), whole, "5000000"
+    ),
+    "waiver_threshold": Rule(
+        gettext_lazy("Waived charge above which a second person approves"), whole, "2000000"
+    ),
+    "discount_threshold": Rule(
+        gettext_lazy("Lower rent, by so much a month, above which a second person approves"),
+        whole,
+        "500000",
+    ),
+    "approval_days": Rule(gettext_lazy("Days until a request for approval expires"), whole, "7"),
     "agent_cash_limit": Rule(
         gettext_lazy("Cash an agent may carry before a warning (0: no limit)"), whole, "5000000"
     ),

@@ -7,10 +7,19 @@ from rest_framework import serializers
 
 from accounts.models import User
 from akig.lib.fields import AmountField, CoordinateField, InstantField, KnownField, PhoneField
-from sites_app.models import Equipment, MaintenanceTicket, Owner, Property, Site, Unit
+from sites_app.models import (
+    Approval,
+    Equipment,
+    MaintenanceTicket,
+    Owner,
+    Property,
+    Site,
+    Unit,
+)
 from sites_app.narrowing import site_asked
 from sites_app.querysets import branches_of
 from sites_app.services import branches, maintenance, portfolio
+from sites_app.services.approving import GUARDED
 
 
 class ColleagueField(KnownField):
@@ -308,3 +317,54 @@ class TicketSerializer(NounSerializer):
 
     def correct(self, actor, row: MaintenanceTicket, version, changes: dict) -> MaintenanceTicket:
         return maintenance.correct_ticket(actor=actor, ticket=row, version=version, **changes)
+
+
+class ApprovalSerializer(serializers.ModelSerializer):
+    """What was asked of a second person: ``act`` on the row ``object_id`` of the kind ``model``."""
+
+    act_label = serializers.SerializerMethodField()
+    arguments = serializers.DictField(help_text="What else was said with the act.")
+    amount = serializers.IntegerField(help_text="What is at stake, in minor units.")
+    currency = serializers.CharField(source="site.currency")
+    status = serializers.ChoiceField(source="state", choices=Approval.State)
+    asked_at = InstantField()
+    expires_at = InstantField()
+    decided_at = InstantField(allow_null=True)
+
+    class Meta:
+        model = Approval
+        fields = [
+            "id",
+            "site",
+            "act",
+            "act_label",
+            "model",
+            "object_id",
+            "about",
+            "arguments",
+            "amount",
+            "currency",
+            "reason",
+            "status",
+            "asked_by",
+            "asked_at",
+            "expires_at",
+            "decided_by",
+            "decided_at",
+            "answer",
+        ]
+        read_only_fields = fields
+
+    def get_act_label(self, approval: Approval) -> str:
+        return str(GUARDED[approval.act].label)
+
+
+class PendingApproval(serializers.Serializer):
+    """The answer (202) to an act that waits for a second person: nothing has happened yet."""
+
+    status = serializers.ChoiceField(choices=["pending_approval"], default="pending_approval")
+    approval = ApprovalSerializer()
+
+
+class DecisionRequest(serializers.Serializer):
+    answer = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")

@@ -1,7 +1,10 @@
-"""The worker's door to imports."""
+"""The worker's door to imports, and to approvals that nobody gave."""
 
+from accounts.models import User
+from akig.lib.isolation import everywhere
 from akig.lib.jobs import task
 from sites_app.models import ImportRun
+from sites_app.services.approving import expire_approvals
 from sites_app.services.importing import apply_import, mark_failed, preview_import, undo_import
 
 
@@ -29,3 +32,9 @@ def _work(job, act, **arguments) -> None:
     finally:
         if not done:
             mark_failed(run.pk)
+
+
+@everywhere()
+def expire() -> None:
+    """Let lapse the requests for approval of all branches that nobody decided in time."""
+    expire_approvals(actor=User.objects.system())

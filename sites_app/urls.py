@@ -1,9 +1,27 @@
 from django.urls import path
 
-from sites_app import views, views_branches, views_owners, views_persons
+from sites_app import views, views_approvals, views_branches, views_owners, views_persons
 
 app_name = "sites_app"
 urlpatterns = [
+    path("accords/", views_approvals.approval_list, name="approval_list"),
+    path("accords/<int:approval_id>/", views_approvals.approval_page, name="approval_page"),
+    path("accords/<int:approval_id>/approuver", views_approvals.approve, name="approve"),
+    path(
+        "accords/<int:approval_id>/refuser",
+        views_approvals.refuse_approval,
+        name="refuse_approval",
+    ),
+    path(
+        "accords/<int:approval_id>/retirer",
+        views_approvals.withdraw_approval,
+        name="withdraw_approval",
+    ),
+    path(
+        "accords/<int:approval_id>/historique",
+        views_approvals.approval_history,
+        name="approval_history",
+    ),
     path("agences/", views_branches.site_list, name="site_list"),
     path("agences/ouvrir", views_branches.open_branch, name="open_branch"),
     path("agences/<str:code>/", views_branches.site_page, name="site_page"),

@@ -16,8 +16,9 @@ from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
 from akig.lib.money import format_amount
 from akig.lib.saving import check, correct, locked, refusing, save
-from sites_app.models import Site, Unit
+from sites_app.models import Approval, Site, Unit
 from sites_app.rules import rules_for
+from sites_app.services.approving import second_person
 from tenants.models import Guarantor, Lease, Occupancy, RentChange, Tenant, TenantPhone
 from tenants.signals import lease_cancelling
 
@@ -191,7 +192,25 @@ def correct_lease(*, actor, lease: Lease, version: int | None = None, **changes)
     return held if correct(held, changes, REFUSALS) else unchanged(held)
 
 
+def _less_a_month(lease, *, valid_from, rent, service_charge=0, **_said) -> int:
+    before = Lease.objects.with_rent(valid_from).get(pk=lease.pk)
+    return max(0, before.rent_now + before.service_now - rent - service_charge)
+
+
 @verb("lease.edit")
+@second_person(
+    gettext_lazy("Lower a rent"),
+    above="discount_threshold",
+    row="lease",
+    about=lambda lease: lease.reference,
+    page="tenants:lease_page",
+    at_stake=_less_a_month,
+    told={
+        "valid_from": gettext_lazy("From"),
+        "rent": gettext_lazy("New monthly rent"),
+        "service_charge": gettext_lazy("Monthly service charges"),
+    },
+)
 def change_rent(
     *,
     actor,
@@ -200,7 +219,7 @@ def change_rent(
     rent: int,
     service_charge: int = 0,
     reason: str = "",
-) -> RentChange:
+) -> RentChange | Approval:
     """Let a lease cost another rent (minor units per month) from a day on.
 
     Charges that stand keep their amount; the next rent runs use the new one.

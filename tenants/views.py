@@ -17,6 +17,7 @@ from sites_app.forms import ArchiveForm
 from sites_app.middleware import chosen_site, sites_of
 from sites_app.models import Property, Unit
 from sites_app.rules import rules_for
+from sites_app.services import approving
 from sites_app.views_persons import erase_page, export_page
 from tenants import forms, services
 from tenants.models import Guarantor, Lease, Tenant
@@ -240,6 +241,7 @@ def lease_page(request: HttpRequest, lease_id: int) -> HttpResponse:
         "lease": lease,
         "changes": lease.rent_changes.order_by("valid_from"),
         "due_day": lease.due_day or rules_for(lease.site).rent_due_day,
+        "approvals": approving.waiting_for(request.user, lease),
     }
     return render(request, "tenants/lease_page.html", context)
 
@@ -360,6 +362,7 @@ def change_rent(request: HttpRequest, lease_id: int) -> HttpResponse:
         request,
         forms.ChangeRentForm(request.POST or None, lease=lease, initial=initial),
         title=_("Change the rent: %(lease)s") % {"lease": lease},
+        consequence=approving.warning(services.change_rent, lease.site),
         then=lease_address(lease),
         done=_("The new rent is set."),
         cancel=lease_address(lease),

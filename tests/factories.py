@@ -15,11 +15,11 @@ from payments.models import (
     StatementLine,
 )
 from payments.services.charging import raise_charge
-from payments.services.collecting import record_payment
+from payments.services.collecting import cancel_payment, record_payment
 from payments.services.contracts import WALLETS
 from payments.services.receipts import new_code
 from payments.services.wallets import wallet_of
-from sites_app.models import Owner, Property, Site, Unit
+from sites_app.models import Approval, Owner, Property, Site, Unit
 from sites_app.services.branches import set_rule
 from sites_app.services.mandates import write_mandate
 from tenants.models import Lease, Tenant, TenantPhone
@@ -120,6 +120,18 @@ def pay(lease: Lease, amount: int, day: date | None = None, *, actor=None, **fie
         value_date=day,
         **{"method": Payment.Method.CASH, **fields},
     )
+
+
+def ask_approval(payment: Payment, actor: User) -> Approval:
+    """Let ``actor`` ask to cancel ``payment``, of which the branch now wants to know of each."""
+    set_rule(
+        actor=User.objects.system(),
+        site=payment.site,
+        name="cancel_threshold",
+        value="0",
+        valid_from=date(2000, 1, 1),
+    )
+    return cancel_payment(actor=actor, payment=payment, reason="Twice")
 
 
 #: What every provider is given in tests; each takes the secrets that it knows.

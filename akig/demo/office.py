@@ -35,6 +35,7 @@ from payments.models import (
 from payments.models.shared import Utility
 from payments.models.tills import DENOMINATIONS
 from payments.providers import Started
+from payments.services.charging import waive_charge
 from payments.services.claims import make_claim
 from payments.services.collecting import record_payment
 from payments.services.deposits import hold_deposit
@@ -145,6 +146,7 @@ def work(calendar: Calendar, tell: Callable[[str], None]) -> None:
     close_days(office)
     import_statements(office, bank)
     ask_and_be_told(office)
+    ask_second_person(office)
     enter_rates(office)
     reconcile_all(office.today)
 
@@ -460,6 +462,16 @@ def ask_and_be_told(office: Office) -> None:
         paid_on=office.yesterday,
         reference=f"MP{office.yesterday:%y%m%d}.1142.A{told.lease_id:05d}",
         message="J’ai payé hier soir par MTN.",
+    )
+
+
+def ask_second_person(office: Office) -> None:
+    """Ask to waive the largest open rent: that is above the threshold of the branch."""
+    largest = max(_open_rents(office), key=lambda charge: charge.amount)
+    waive_charge(
+        actor=office.people["comptable"],
+        charge=largest,
+        reason="Logement inhabitable pendant les travaux du toit",
     )
 
 

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from akig.lib.errors import NotAllowed
 from akig.lib.forms import ActForm
 from akig.lib.history import history_of
+from akig.lib.models import Postponed
 from akig.lib.paging import KeyPaginator
 
 ROWS = 50
@@ -108,7 +109,7 @@ def act_page(
     **context: Any,
 ) -> HttpResponse:
     """Show ``form``; sent in, perform its act, say ``done`` and go to ``then`` (an address, or a
-    function of what the act returned).
+    function of what the act returned). What is ``Postponed`` says so, and goes to its own page.
 
     Who came from elsewhere (``?next=``: the back-office) goes back there instead.
     """
@@ -118,6 +119,9 @@ def act_page(
             result = form.submit(request.user)
         except NotAllowed as refusal:
             return refused(request, message=refusal.message)
+        if isinstance(result, Postponed):
+            messages.warning(request, result.sentence)
+            return redirect(result.address)
         if result is not None:
             if done:
                 messages.success(request, done)

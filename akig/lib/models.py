@@ -55,3 +55,13 @@ class Versioned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Postponed:
+    """What an act returns in place of its result when that has not happened yet.
+
+    ``sentence`` says so to who asked for it, ``address`` is the page of what it waits for.
+    """
+
+    sentence: str
+    address: str

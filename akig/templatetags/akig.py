@@ -80,6 +80,7 @@ STATES = {
     "open": ("due", pgettext_lazy("state", "open")),
     "in_progress": ("busy", pgettext_lazy("state", "in progress")),
     "refused": ("void", pgettext_lazy("state", "refused")),
+    "withdrawn": ("void", pgettext_lazy("state", "withdrawn")),
     "closed": ("plain", pgettext_lazy("state", "closed")),
     "linked": ("good", pgettext_lazy("state", "already recorded")),
     "suggested": ("partial", pgettext_lazy("state", "suggested")),

@@ -38,7 +38,10 @@ from payments.documents import receipt_pdf
 from payments.models import Account, Allocation, Charge, JournalLine, Payment, Receipt
 from payments.services.charging import charge_rent
 from payments.services.collecting import cancel_payment
+from sites_app.api import pending
+from sites_app.models import Approval
 from sites_app.narrowing import BranchView, site_asked
+from sites_app.serializers import PendingApproval
 from tenants.models import Lease, Tenant
 
 #: One for all requests: to make its fields takes longer than to fill them.
@@ -125,14 +128,19 @@ class PaymentView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet
             payment=payment,
         )
 
-    @extend_schema(request=CancelRequest, responses=PaymentSerializer)
+    @extend_schema(request=CancelRequest, responses={200: PaymentSerializer, 202: PendingApproval})
     @action(detail=True, methods=["post"], rights={"POST": "payment.cancel"}, makes_money=False)
     def cancel(self, request: Request, pk: str) -> Response:
-        """Cancel a payment by a reversal; cancelled twice, the answer is the same."""
+        """Cancel a payment by a reversal; cancelled twice, the answer is the same.
+
+        Above the branch's threshold the answer is 202, and a second person approves it.
+        """
         payment = self.get_object()
         asked = CancelRequest(data=request.data)
         asked.is_valid(raise_exception=True)
-        cancel_payment(actor=request.user, payment=payment, **asked.validated_data)
+        done = cancel_payment(actor=request.user, payment=payment, **asked.validated_data)
+        if isinstance(done, Approval):
+            return pending(done)
         return Response(self.get_serializer(self.get_object()).data)
 
 

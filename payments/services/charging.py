@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
@@ -28,8 +29,9 @@ from payments.services.posting import (
 )
 from payments.services.receipts import withdraw_quittances
 from payments.services.settling import settle
-from sites_app.models import Site
+from sites_app.models import Approval, Site
 from sites_app.rules import rules_for
+from sites_app.services.approving import second_person
 from tenants.models import Lease
 
 Code = Account.Code
@@ -558,7 +560,15 @@ def _commission(house, day, rules):
 
 
 @verb("arrears.modify")
-def waive_charge(*, actor, charge: Charge, reason: str) -> Charge:
+@second_person(
+    gettext_lazy("Waive a charge"),
+    above="waiver_threshold",
+    row="charge",
+    about=lambda charge: charge.lease.reference,
+    page="payments:charge_page",
+    at_stake=lambda charge, **_said: 0 if charge.cancelled_on else abs(charge.amount),
+)
+def waive_charge(*, actor, charge: Charge, reason: str) -> Charge | Approval:
     """Cancel a charge by a reversal; money that paid it pays the next charge or is an advance.
 
     The reversal is dated as the charge was, or today when that month is closed. Waived twice, the

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
@@ -41,8 +42,9 @@ from payments.services.posting import (
 from payments.services.receipts import Part, issue_receipts
 from payments.services.settling import plan_payment
 from payments.services.suspense import free_line_of
-from sites_app.models import Site
+from sites_app.models import Approval, Site
 from sites_app.rules import rules_for
+from sites_app.services.approving import second_person
 from tenants.models import Lease
 
 #: The largest amount of one payment, in minor units (api.md).
@@ -332,7 +334,19 @@ def _record_payment_once(*, actor, key, fields):
     return payment
 
 
+def _at_stake(payment, **_said) -> int:
+    return 0 if payment.status == Payment.Status.CANCELLED else payment.amount
+
+
 @verb("payment.cancel")
+@second_person(
+    gettext_lazy("Cancel a payment"),
+    above="cancel_threshold",
+    row="payment",
+    about=lambda payment: payment.lease.reference,
+    page="payments:payment_page",
+    at_stake=_at_stake,
+)
 def cancel_payment(
     *,
     actor,
@@ -340,7 +354,7 @@ def cancel_payment(
     reason: str,
     on: datetime.date | None = None,
     taken_back: bool = False,
-) -> Payment:
+) -> Payment | Approval:
     """Cancel a payment: its reversal returns rent, commission and owner's share.
 
     The receipt is cancelled with it, and quittances that it no longer pays are withdrawn. Dated

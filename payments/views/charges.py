@@ -14,8 +14,10 @@ from akig.lib.errors import BusinessError
 from notifications.models import Job
 from payments.forms import charges as forms
 from payments.models import Charge, RentRun
+from payments.services import charging
 from payments.views.payments import asked_lease
 from sites_app.middleware import chosen_site, sites_of
+from sites_app.services import approving
 from tenants.models import Lease
 
 STATES = ("due", "partial", "paid", "paid_late", "cancelled")
@@ -99,6 +101,7 @@ def charge_page(request: HttpRequest, charge_id: int) -> HttpResponse:
         "fees": charge.late_fees.standing(),
         "quittance": charge.quittances.filter(status="valid").first(),
         "entry": charge.entry,
+        "approvals": approving.waiting_for(request.user, charge),
     }
     return render(request, "payments/charge_page.html", context)
 
@@ -115,7 +118,8 @@ def waive_charge(request: HttpRequest, charge_id: int) -> HttpResponse:
         consequence=_(
             "A reversal takes the charge off what the tenant owes. Money that paid it pays the "
             "next charge, or stays as an advance."
-        ),
+        )
+        + approving.warning(charging.waive_charge, charge.site),
         then=charge_address,
         done=_("The charge is waived."),
         cancel=charge_address(charge),

@@ -29,9 +29,10 @@ from payments.models import (
     Receipt,
     ReceiptCounter,
 )
-from payments.services import printing
+from payments.services import collecting, printing
 from sites_app.middleware import chosen_site, sites_of
 from sites_app.models import Site
+from sites_app.services import approving
 from tenants.models import Lease
 
 FOUND = 20
@@ -222,6 +223,7 @@ def payment_page(request: HttpRequest, payment_id: int) -> HttpResponse:
         "parts": parts.order_by("charge__due_date", "charge_id"),
         "receipt": payment.receipts.first(),
         "balance": balances([payment.lease_id]).get(payment.lease_id, 0),
+        "approvals": approving.waiting_for(request.user, payment),
     }
     if request.user.may("ledger.view"):
         entries = payment.entries.select_related("site", "created_by").order_by("id")
@@ -247,7 +249,8 @@ def cancel_payment(request: HttpRequest, payment_id: int) -> HttpResponse:
         consequence=_(
             "A reversal returns the rent, the commission and the owner's share; the receipt says "
             "cancelled. Nothing is deleted."
-        ),
+        )
+        + approving.warning(collecting.cancel_payment, payment.site),
         then=payment_address,
         done=_("The payment is cancelled."),
         cancel=payment_address(payment),

@@ -1,3 +1,4 @@
+from sites_app.models.approvals import Approval
 from sites_app.models.branches import Assignment, BranchRule, Holiday, Site
 from sites_app.models.imports import ImportFile, ImportRow, ImportRun
 from sites_app.models.maintenance import Equipment, MaintenanceTicket
@@ -5,6 +6,7 @@ from sites_app.models.owners import Mandate, Owner
 from sites_app.models.properties import Property, Unit
 
 __all__ = [
+    "Approval",
     "Assignment",
     "BranchRule",
     "Equipment",

@@ -36,7 +36,7 @@ from payments.models import (
 )
 from payments.services.checking import differences
 from payments.services.settling import settle
-from sites_app.models import Site
+from sites_app.models import Approval, Site
 from tenants.models import Lease
 from tests.factories import lay_anew
 
@@ -236,6 +236,7 @@ def test_the_office_works_leaves_some_waiting_and_keeps_its_books(demonstration,
     assert {*SharedCost.objects.values_list("state", flat=True)} == {"charged", "draft"}
     assert Attempt.objects.get().state == "waiting_payer"
     assert PaymentClaim.objects.get().state == "waiting"
+    assert Approval.objects.get().state == "pending"
     assert DayClosing.objects.filter(entry=None).count() > 10
     assert DayClosing.objects.exclude(entry=None).count() == 1
     assert BankDeposit.objects.filter(line=None).exists()

@@ -7,7 +7,7 @@ import pytest
 from tests.api.described import hold
 from tests.cast import PASSWORD, Cast
 from tests.conftest import Door
-from tests.factories import charge, make_attempt, make_provider, make_statement, pay
+from tests.factories import ask_approval, charge, make_attempt, make_provider, make_statement, pay
 
 
 class Caller(Door):
@@ -62,14 +62,16 @@ def ids(cast) -> dict:
     """An agency where there is one of everything; return each one's id by its address."""
     charge(cast.lease, 1_000_000, cast.lease.start)
     statement, line = make_statement(cast.conakry, cast.awa)
+    payment = pay(cast.lease, 400_000)
     return {
+        "/api/approvals": ask_approval(payment, cast.diallo).pk,
         "/api/sites": cast.conakry.pk,
         "/api/owners": cast.owner.pk,
         "/api/properties": cast.house.pk,
         "/api/units": cast.unit.pk,
         "/api/tenants": cast.tenant.pk,
         "/api/leases": cast.lease.pk,
-        "/api/payments": pay(cast.lease, 400_000).pk,
+        "/api/payments": payment.pk,
         "/api/mobile-money/attempts": make_attempt(make_provider(cast.conakry), cast.lease).pk,
         "/api/statements": statement.pk,
         "/api/statements/lines": line.pk,

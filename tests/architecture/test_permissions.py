@@ -19,7 +19,7 @@ from payments.services.owner_costs import enter_owner_cost
 from payments.services.payouts import prepare_payouts
 from sites_app.models import MaintenanceTicket
 from tenants.models import Guarantor
-from tests.factories import make_attempt, make_provider, make_statement
+from tests.factories import ask_approval, make_attempt, make_provider, make_statement
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +130,11 @@ PAGES = {
         payments:charge_late_fees payments:charge_shared_cost/{shared_cost}
         payments:regularise/{property}""",
     "arrears.view": "reporting:arrears",
+    "approval.view": """
+        sites_app:approval_list sites_app:approval_page/{approval}
+        sites_app:withdraw_approval/{approval} sites_app:approval_history/{approval}""",
+    "approval.decide": """
+        sites_app:approve/{approval} sites_app:refuse_approval/{approval}""",
     "audit.view": "reporting:record_page reporting:record_line/{trace}",
     "arrears.modify": "payments:waive_charge/{charge} payments:undo_regularisation/{property}",
     "ledger.view": """
@@ -260,6 +265,7 @@ def house(cast):
         "provider": provider.pk,
         "attempt": make_attempt(provider, lease, state="failed", reason="EXPIRED").pk,
         "person": cast.coumba.pk,
+        "approval": ask_approval(payment, cast.diallo).pk,
         "trace": Trace.objects.filter(model="payments.payment").latest("id").pk,
         "key": make_key(
             actor=cast.admin, name="Site", scopes=["lease.view"], branches=["GN_CONAKRY"]

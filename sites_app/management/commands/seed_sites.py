@@ -110,6 +110,10 @@ RULES = {
     "maintenance_days": ["5", "7", "10", "14", "5", "7"],
     "dispute_days": ["60", "90", "120", "150", "90", "120"],
     "deposit_return_days": ["30", "30", "45", "60", "30", "45"],
+    # The defaults are in Guinean francs; a CFA franc is worth some fifteen of them.
+    "cancel_threshold": [*["5000000"] * 4, *["500000"] * 2],
+    "waiver_threshold": [*["2000000"] * 4, *["200000"] * 2],
+    "discount_threshold": [*["500000"] * 4, *["50000"] * 2],
 }
 
 #: Public holidays of fixed date; the feasts of the moon are entered each year.
