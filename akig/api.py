@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts
-from agents.api import routes
+from agents.api import maps, routes
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
@@ -31,6 +31,7 @@ router.register("payments", payments.PaymentView, "api_payment")
 router.register("charges", payments.ChargeView, "api_charge")
 router.register("approvals", sites_app.ApprovalView, "api_approval")
 router.register("audit", reporting.RecordView, "api_audit")
+router.register("map/positions", maps.PositionView, "api_position")
 router.register("statements/lines", statements.StatementLineView, "api_statement_line")
 router.register("statements", statements.StatementView, "api_statement")
 
@@ -62,6 +63,7 @@ urlpatterns = [
     path(
         "mobile-money/callback/<str:kind>/<str:site_code>", callbacks.receive, name="api_callback"
     ),
+    path("map/late-tenants", maps.LateTenants.as_view(), name="api_late_tenants"),
     path("map/route", routes.RouteView.as_view(), name="api_route"),
     path("dashboard/summary", reporting.DashboardSummary.as_view(), name="api_summary"),
     path("dashboard/sites", reporting.DashboardSites.as_view(), name="api_dashboard_sites"),

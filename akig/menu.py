@@ -52,6 +52,7 @@ STAFF_MENU = (
         _("Who owes what"),
         (
             Item(_("Arrears"), "reporting:arrears", "arrears.view"),
+            Item(_("Map"), "agents:map", "map.view"),
             Item(_("Charges"), "payments:charge_list", "arrears.view"),
             Item(_("Charge the rent"), "payments:charge_rent", "charge.run"),
         ),

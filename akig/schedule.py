@@ -3,6 +3,7 @@
 from rq.cron import register
 
 from accounts.tasks import forget_failures, note_use_of_keys, seal_record
+from agents.tasks import forget_positions
 from notifications.tasks import sweep
 from payments.tasks import (
     ask_providers,
@@ -16,6 +17,7 @@ from tenants.tasks import expire
 register(sweep, queue_name="default", interval=60)
 register(note_use_of_keys, queue_name="default", interval=60)
 register(ask_providers, queue_name="default", interval=15)
+register(forget_positions, queue_name="default", cron="*/15 * * * *")
 register(seal_record, queue_name="default", cron="20 * * * *")
 register(expire_approvals, queue_name="default", cron="5 * * * *")
 register(expire, queue_name="default", cron="10 0 * * *")

@@ -13,6 +13,7 @@ import os
 import secrets
 import sys
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -105,6 +106,12 @@ def redis_address(url: str) -> str:
     if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
         raise ImproperlyConfigured("REDIS_URL must read redis://host:port/number.")
     return url
+
+
+def origin_of(url: str) -> list[str]:
+    """Return, as a list of one, where a browser may load from for ``url``; of none, nothing."""
+    parts = urlsplit(url.replace("{s}", "*"))
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
 def own_secret_key() -> str:
@@ -282,7 +289,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Of django-leaflet we take the files of Leaflet: as an application it would ask for GDAL.
+(LEAFLET,) = find_spec("leaflet").submodule_search_locations
+STATICFILES_DIRS = [BASE_DIR / "static", Path(LEAFLET) / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -357,12 +366,16 @@ SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else envint("SECURE_HSTS_SECONDS", 365 * 2
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 X_FRAME_OPTIONS = "DENY"
+# Where the map's ground comes from (https://tiles.example/{z}/{x}/{y}.png), and whom it names as
+# the source; without an address there are no streets, only names of quarters.
+MAP_TILES_URL = os.environ.get("MAP_TILES_URL", "")
+MAP_TILES_SOURCE = os.environ.get("MAP_TILES_SOURCE", "© OpenStreetMap")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *origin_of(MAP_TILES_URL)],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -467,6 +480,8 @@ LOGGING = {
 
 #: An OSRM server that knows the roads (http://osrm:5000); without one ways are straight lines.
 OSRM_URL = os.environ.get("OSRM_URL", "").rstrip("/")
+#: For how many days positions are kept; with 0 they are forgotten after two hours.
+POSITION_HISTORY_DAYS = envint("POSITION_HISTORY_DAYS", 0, most=3660)
 
 #: Seconds after which the calls of the API are written down.
 CALLS_SECONDS = envint("CALLS_SECONDS", 2, least=1)

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents.api.serializers import Route, RouteRequest
-from agents.metrics import homes_of
+from agents.metrics.homes import homes_of
 from agents.services.routing.planning import ALL_DAY, Departure, Plan, Stop, plan_walks
 from agents.services.routing.tables import Point
 from sites_app.narrowing import BranchView

@@ -1,11 +1,16 @@
 """How the API takes and shows what happens in the field."""
 
+import math
+
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
+from agents.metrics.late import Box, Spot
+from agents.models import Position
 from agents.services.routing.planning import ALL_DAY, MOST
 from agents.services.routing.tables import Point
-from akig.lib.fields import ClockField, CoordinateField
+from akig.lib.fields import ClockField, CoordinateField, InstantField
 from tenants.models import Tenant
 
 MORNING = 8 * 3600
@@ -103,3 +108,107 @@ class Route(serializers.Serializer):
         if len(lines) == 1:
             return {"type": "LineString", "coordinates": lines[0]}
         return {"type": "MultiLineString", "coordinates": lines}
+
+
+# The map
+
+
+@extend_schema_field({"type": "string", "examples": ["-13.8,9.4,-13.5,9.7"]})
+class BoxField(serializers.Field):
+    """A part of the map as ``west,south,east,north``, in degrees."""
+
+    default_error_messages = {"invalid": _("Write the box as west,south,east,north.")}
+
+    def to_internal_value(self, data: str) -> Box:
+        try:
+            box = Box(*map(float, data.split(",")))
+        except (ValueError, TypeError):
+            self.fail("invalid")
+        sides = tuple(vars(box).values())
+        if data.count(",") != len(sides) - 1 or not all(map(math.isfinite, sides)):
+            self.fail("invalid")
+        return box
+
+
+class LateQuery(serializers.Serializer):
+    """With ``zoom``, that of the map, tenants who would lie on one another are one point."""
+
+    bbox = BoxField(required=False)
+    min_days = serializers.IntegerField(required=False, default=1, min_value=1, max_value=10_000)
+    zoom = serializers.IntegerField(required=False, default=None, min_value=0, max_value=22)
+
+
+def feature(spot: Spot) -> dict:
+    """Return a spot as GeoJSON tells it; there may be thousands."""
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [spot.longitude, spot.latitude]},
+        "properties": {
+            "tenant": spot.tenant,
+            "name": spot.name,
+            "count": spot.count,
+            "amount": spot.amount,
+            "currency": spot.currency,
+            "days_late": spot.days,
+            "priority": spot.priority,
+        },
+    }
+
+
+LateProperties = inline_serializer(
+    "LateProperties",
+    {
+        "tenant": serializers.IntegerField(allow_null=True),
+        "name": serializers.CharField(allow_null=True),
+        "count": serializers.IntegerField(),
+        "amount": serializers.IntegerField(),
+        "currency": serializers.CharField(),
+        "days_late": serializers.IntegerField(),
+        "priority": serializers.ChoiceField(choices=["normal", "urgent", "critical"]),
+    },
+)
+
+
+class LateFeature(serializers.Serializer):
+    type = serializers.ChoiceField(choices=["Feature"])
+    geometry = inline_serializer(
+        "GeoPoint",
+        {
+            "type": serializers.ChoiceField(choices=["Point"]),
+            "coordinates": serializers.ListField(child=serializers.FloatField()),
+        },
+    )
+    properties = LateProperties
+
+
+class LateCollection(serializers.Serializer):
+    """GeoJSON. A point of several tenants (``count``) has neither ``tenant`` nor ``name``, the sum
+    of what they owe and the days of who is latest."""
+
+    type = serializers.ChoiceField(choices=["FeatureCollection"])
+    features = LateFeature(many=True)
+
+
+class PositionRequest(serializers.Serializer):
+    latitude = CoordinateField(most=90)
+    longitude = CoordinateField(most=180)
+    accuracy = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=0, max_value=1_000_000
+    )
+    taken_at = InstantField(required=False, allow_null=True, default=None)
+
+
+class PositionSerializer(serializers.ModelSerializer):
+    """Where a person was at a moment; ``accuracy`` in metres."""
+
+    site = serializers.CharField(source="site_id")
+    agent = serializers.IntegerField(source="agent_id")
+    name = serializers.CharField(source="agent.name")
+    latitude = CoordinateField(most=90)
+    longitude = CoordinateField(most=180)
+    taken_at = InstantField()
+
+    class Meta:
+        model = Position
+        fields = ["agent", "name", "site", "latitude", "longitude", "accuracy", "taken_at"]
+        read_only_fields = fields

@@ -135,6 +135,7 @@ PAGES = {
         sites_app:withdraw_approval/{approval} sites_app:approval_history/{approval}""",
     "approval.decide": """
         sites_app:approve/{approval} sites_app:refuse_approval/{approval}""",
+    "map.view": "agents:map",
     "audit.view": "reporting:record_page reporting:record_line/{trace}",
     "arrears.modify": "payments:waive_charge/{charge} payments:undo_regularisation/{property}",
     "ledger.view": """

@@ -1,4 +1,4 @@
-"""What the field is told of those who are visited."""
+"""Where the doors are on which somebody knocks."""
 
 from collections.abc import Iterable
 
@@ -9,5 +9,6 @@ from tenants.models import Lease, Tenant
 
 def homes_of(tenants: Iterable[Tenant]) -> QuerySet[Lease]:
     """Return of each tenant the newest lease: its property is where somebody opens the door."""
-    newest = Lease.objects.real().filter(tenant__in=tenants).order_by("tenant_id", "-start", "-pk")
-    return newest.distinct("tenant").select_related("property", "tenant")
+    leases = Lease.objects.real().filter(tenant__in=tenants)
+    newest = leases.order_by("tenant_id", "-start", "-pk").distinct("tenant_id")
+    return newest.select_related("property", "tenant")

@@ -1,0 +1,60 @@
+"""Where people are: told by themselves, forgotten in time.
+
+No act of ``accounts.verbs``: what is forgotten after hours must not stand in the record for years.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from agents.models import Position
+from agents.querysets import FRESH
+from akig.lib.errors import BusinessError
+from sites_app.models import Site
+
+#: By so much a telephone's clock may be fast.
+FAST = timedelta(minutes=5)
+
+
+class NotYet(BusinessError):
+    """The position was taken later than it is now."""
+
+    code = "in_future"
+    status = 400
+
+
+def tell_position(
+    *,
+    agent: User,
+    site: Site,
+    latitude: Decimal,
+    longitude: Decimal,
+    accuracy: int | None = None,
+    taken_at: datetime | None = None,
+) -> Position:
+    """Keep where ``agent`` was at a moment (now); told again, nothing is added. Raises NotYet."""
+    taken_at = taken_at or timezone.now()
+    if taken_at > timezone.now() + FAST:
+        sentence = _("The clock of the telephone is wrong.")
+        raise NotYet(sentence, fields={"taken_at": sentence})
+    position, _is_new = Position.objects.get_or_create(
+        agent=agent,
+        taken_at=taken_at,
+        defaults={
+            "site": site,
+            "latitude": latitude,
+            "longitude": longitude,
+            "accuracy": accuracy,
+        },
+    )
+    return position
+
+
+def forget_positions() -> int:
+    """Delete the positions that are old enough; return how many."""
+    kept = max(FRESH, timedelta(days=settings.POSITION_HISTORY_DAYS))
+    return Position.objects.filter(taken_at__lte=timezone.now() - kept).delete()[0]
