@@ -16,6 +16,7 @@ from django.db import connections
 
 from akig.lib.catalogues import compile_changed
 from akig.lib.supervisor import Supervisor
+from payments.providers.simulator.server import PORT as PROVIDERS
 from sites_app.models import Site
 
 SIGN_INS = ("admin", "pdg", "chef", "secretaire", "comptable", "agent", "proprietaire", "kindia")
@@ -66,6 +67,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Sign in with the password {PASSWORD} as one of:")
             for name in SIGN_INS:
                 self.stdout.write(f"  {name}@akig.demo")
+            self.stdout.write(f"Payers' phones, for mobile money: http://127.0.0.1:{PROVIDERS}")
         connections.close_all()
         self.stdout.write("Ctrl-C stops everything.\n")
         self.stdout.flush()
@@ -73,16 +75,23 @@ class Command(BaseCommand):
 
 
 def refuse_taken_port(host: str, port: int) -> None:
+    if error := taken(host, port):
+        raise CommandError(
+            f"Nothing can listen on {host}:{port} ({error.strerror}). "
+            f"Another program may be there; choose a port: PORT={port + 1} make run"
+        ) from error
+
+
+def taken(host: str, port: int) -> OSError | None:
+    """Return why nothing can listen there; None when it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host.strip("[]"), port))
         except OSError as error:
-            raise CommandError(
-                f"Nothing can listen on {host}:{port} ({error.strerror}). "
-                f"Another program may be there; choose a port: PORT={port + 1} make run"
-            ) from error
+            return error
+    return None
 
 
 def collect_static() -> None:
@@ -116,7 +125,11 @@ def commands() -> dict[str, list[str]]:
         f"worker {number + 1}": [*manage, "run_worker"] for number in range(settings.JOB_WORKERS)
     }
     schedule = [*manage, "rqcron", "akig.schedule", "--logging-level", "WARNING"]
-    return {"web": web, **workers, "schedule": schedule}
+    found = {"web": web, **workers, "schedule": schedule}
+    # The contracts of the demonstration lead there; another installation's does as well.
+    if settings.DEMO and not taken("127.0.0.1", PROVIDERS):
+        found["providers"] = [*manage, "provider_simulator", "-v0"]
+    return found
 
 
 def environment() -> dict[str, str]:

@@ -21,19 +21,23 @@ class Command(BaseCommand):
             "--automatic", action="store_true", help="let payers decide by themselves"
         )
 
-    def handle(self, host, port, delay, seed, automatic, **options):
+    def handle(self, host, port, delay, seed, automatic, verbosity, **options):
         try:
             simulator = Simulator(host=host, port=port, delay=delay, seed=seed, automatic=automatic)
         except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error
         compile_changed(Path(settings.LOCALE_PATHS[0]))
         with simulator:
-            self.stdout.write(f"Providers, and the payer's telephone: {simulator.url}")
-            for kind, secrets in SECRETS.items():
-                told = ", ".join(f"{name}={value}" for name, value in secrets.items())
-                self.stdout.write(f"  {kind}: {told}")
-            self.stdout.flush()
+            if verbosity:
+                self.greet(simulator)
             try:
                 simulator.join()
             except KeyboardInterrupt:
                 self.stdout.write("")
+
+    def greet(self, simulator):
+        self.stdout.write(f"Providers, and the payer's telephone: {simulator.url}")
+        for kind, secrets in SECRETS.items():
+            told = ", ".join(f"{name}={value}" for name, value in secrets.items())
+            self.stdout.write(f"  {kind}: {told}")
+        self.stdout.flush()
