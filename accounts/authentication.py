@@ -68,7 +68,10 @@ def claims(credentials: str) -> tuple[str, str, int]:
 
 
 def api_key(credentials: str, counted: Count | None) -> tuple[User, callers.Caller]:
-    """Find who lent a key; its person is narrowed to what was lent. Raises NotAuthenticated."""
+    """Find who lent a key; its person is narrowed to what was lent.
+
+    Raises NotAuthenticated, and OtpRequired while that person owes a second factor himself.
+    """
     key_id, user_id = keys.belongs_to(credentials)
     caller = callers.find(
         f"key:{keys.digest_of(credentials)}",
@@ -79,6 +82,7 @@ def api_key(credentials: str, counted: Count | None) -> tuple[User, callers.Call
     )
     if caller is None or caller.user.key.until <= time.time():
         raise NotAuthenticated(_("This key is not valid."))
+    factors.refuse_overdue(caller.user)
     if caller.counted.beside is None:  # Redis, which counts else, is away
         keys.add_use({keys.tally_of(key_id): 1})
     caller.expires_at = caller.user.key.until

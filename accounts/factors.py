@@ -16,19 +16,22 @@ from allauth.mfa.totp.internal.auth import (
 from allauth.mfa.utils import decrypt, is_mfa_enabled
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import callers, lockout
 from accounts.models import User
+from accounts.record import note
 from accounts.roles import SECOND_FACTOR
+from akig.lib.addresses import client_address
 from akig.lib.encryption import renewed
 from akig.lib.problems import OtpInvalid, OtpRequired
 
 TOTP = Authenticator.Type.TOTP
 
 
-def prove(user: User, code: str, address: str) -> None:
+def prove(user: User, code: str, request: HttpRequest) -> None:
     """Ask for the second factor of ``user`` where one is due.
 
     Raises OtpRequired, OtpInvalid and Locked.
@@ -36,7 +39,7 @@ def prove(user: User, code: str, address: str) -> None:
     if is_mfa_enabled(user, [TOTP]):
         if not code:
             raise OtpRequired(_("Send the code of your second factor too."))
-        if judge(user, code, address) is None:
+        if judge(user, code, request) is None:
             raise OtpInvalid(_("This code is wrong, or it was used before."))
     else:
         refuse_overdue(user)
@@ -48,11 +51,16 @@ def refuse_overdue(user: User) -> None:
         raise OtpRequired(_("Your role asks for a second factor: set it up on the pages first."))
 
 
-def judge(user: User, code: str, address: str) -> Authenticator | None:
-    """Accept ``code`` or count a failure of the account and the address. Raises Locked."""
-    attempt = lockout.begin(user.email, address)
+def judge(user: User, code: str, request: HttpRequest) -> Authenticator | None:
+    """Accept ``code``, or count a failure of account and address and put it on record.
+
+    Raises Locked.
+    """
+    attempt = lockout.begin(user.email, client_address(request))
     held = accept(user, code)
-    if held is not None:
+    if held is None:
+        note("sign_in_failed", user, request, what="code", tried=user.email, user=None, role="")
+    else:
         attempt.give_back()
     return held
 

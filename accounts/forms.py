@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import factors, keys, services
 from accounts.roles import PERMISSIONS, ROLE_NAMES
-from akig.lib.addresses import client_address
 from akig.lib.forms import ActForm, DateField, PhoneField
 
 
@@ -215,7 +214,7 @@ class CodeForm:
 
     def clean_code(self):
         code = self.cleaned_data["code"]
-        self.authenticator = factors.judge(self.user, code, client_address(context.request))
+        self.authenticator = factors.judge(self.user, code, context.request)
         if self.authenticator is None:
             raise get_adapter().validation_error("incorrect_code")
         return code

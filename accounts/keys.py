@@ -168,16 +168,27 @@ def holder_of(written: str) -> User | None:
     digest = digest_of(written)
     for known, until in ((row.digest, row.expires_at), (row.old_digest, row.old_until)):
         if constant_time_compare(known, digest) and timezone.now() < until:
-            user = row.owner
-            user.key = Lent(
-                row.pk,
-                row.prefix,
-                frozenset(row.scopes),
-                frozenset(row.branches),
-                until.timestamp(),
-            )
-            return user
+            return _narrowed(row, until)
     return None
+
+
+def lender_of(key: ApiKey) -> User:
+    """Return the person who lent ``key``, narrowed to it: for what a program left to be done.
+
+    Raises NotAllowed once the key holds no more.
+    """
+    ended = key.revoked_at is not None or key.expires_at <= timezone.now()
+    if ended or not key.owner.is_active or not key.owner.works_here:
+        raise NotAllowed(_("This key is not valid."))
+    return _narrowed(key, key.expires_at)
+
+
+def _narrowed(key, until):
+    user = key.owner
+    user.key = Lent(
+        key.pk, key.prefix, frozenset(key.scopes), frozenset(key.branches), until.timestamp()
+    )
+    return user
 
 
 @lru_cache(maxsize=1024)

@@ -49,7 +49,7 @@ def sign_in(
         user = get_adapter(request).authenticate(request, email=email.lower(), password=password)
         if user is None:
             raise NotAuthenticated(_("The e-mail or the password is wrong."))
-        factors.prove(user, otp, address)
+        factors.prove(user, otp, request)
     except Locked as locked:
         raise TooMany(locked.wait) from locked
     lockout.clear(user.email)

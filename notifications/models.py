@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile, File
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import ApiKey
 from notifications.querysets import JobQuerySet
 
 PROGRESS_SECONDS = 0.5
@@ -46,6 +47,15 @@ class Job(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="jobs",
+    )
+    key = models.ForeignKey(
+        ApiKey,
+        verbose_name=_("key"),
+        help_text=_("By which a program asked: the job may do no more than it."),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.WAITING

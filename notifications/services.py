@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.keys import lender_of
 from akig.lib.errors import BusinessError
 from akig.lib.isolation import as_person
 from akig.lib.jobs import find, ring
@@ -34,6 +35,7 @@ def start_job(
         "params": params or {},
         "site_code": site_code,
         "requested_by": actor,
+        "key_id": actor.key.id if actor is not None and actor.key is not None else None,
     }
     with transaction.atomic():
         job = Job.objects.open().filter(**asked).first()
@@ -54,21 +56,22 @@ def perform_job(job_id: int) -> None:
     with _alive(job_id) as mine:
         if not mine or not _claim(job_id):
             return
-        job = Job.objects.select_related("requested_by").get(pk=job_id)
+        job = Job.objects.select_related("requested_by", "key__owner").get(pk=job_id)
         language = job.requested_by.language if job.requested_by else None
         about = {"job": job.kind, "job_id": job.pk, "user": job.requested_by_id}
-        with (
-            translation.override(language),
-            as_person(job.requested_by),
-            pghistory.context(**about),
-        ):
+        if job.key is not None:
+            about["key"] = job.key.prefix
+        with translation.override(language), pghistory.context(**about):
             _do(job)
 
 
 def _do(job: Job) -> None:
     state = Job.State.FAILED
     try:
-        find(job.kind)(job)
+        if job.key is not None:
+            job.requested_by = lender_of(job.key)
+        with as_person(job.requested_by):
+            find(job.kind)(job)
         state = Job.State.DONE
     except JobCancelled:
         state = Job.State.CANCELLED

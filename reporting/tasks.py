@@ -1,9 +1,11 @@
 """The worker's door: reports on paper."""
 
 import datetime
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from accounts.record import note
 from akig.lib.errors import NotAllowed
 from akig.lib.jobs import task
 from reporting.reports.finance import finance_report
@@ -31,5 +33,6 @@ def make_finance_pdf(job) -> None:
         report, sites, printed_by=str(actor), language=actor.language, seconds=SECONDS
     )
     name = f"finances-{job.params['span']}-{job.params['to']}.pdf"
+    note("exported", actor, what="finance", query=urlencode(job.params, doseq=True))
     job.result = {"file_name": name}
     job.attach(name, content)

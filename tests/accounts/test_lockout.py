@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import lockout
-from accounts.models import Lockout
+from accounts.models import Lockout, User
 from tests.accounts.test_second_factor import protect
 from tests.api.conftest import Caller
 from tests.cast import PASSWORD
@@ -102,6 +105,48 @@ def test_codes_are_counted_as_passwords_are(client, cast):
     with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
         assert attempt(cast.diallo.email, PASSWORD, otp=codes[0]).status_code == 200
     assert not Lockout.objects.filter(name__startswith="account:").exists()
+
+
+def test_a_failed_code_is_on_record(client, cast):
+    protect(cast.diallo)
+    attempt(cast.diallo.email, PASSWORD, otp="000000")
+    client.post("/accounts/login/", {"login": cast.diallo.email, "password": PASSWORD})
+    client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    failed = cast.diallo.events.filter(pgh_label="sign_in_failed")
+    said = [event.pgh_context.metadata for event in failed]
+    assert [(one["what"], one["tried"]) for one in said] == [("code", cast.diallo.email)] * 2
+    assert said[0]["address"] == HERE["REMOTE_ADDR"]
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often a password is hashed, which is what takes time."""
+
+    times = 0
+
+    def encode(self, password, salt):
+        CountingHasher.times += 1
+        return super().encode(password, salt)
+
+
+@pytest.mark.parametrize("by_page", [False, True])
+def test_an_unknown_account_costs_what_a_known_one_costs(client, cast, settings, by_page):
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    cast.coumba.set_password(PASSWORD)
+    cast.coumba.save()
+    cast.bachir.is_active = False
+    cast.bachir.save()
+    assert User.objects.system()  # in whose history the attempts of nobody stand
+    costs = []
+    for email in (cast.coumba.email, cast.bachir.email, "nobody@example.org"):
+        CountingHasher.times = 0
+        with CaptureQueriesContext(connection) as queries:
+            if by_page:
+                client.post("/accounts/login/", {"login": email, "password": "wrong"})
+            else:
+                attempt(email)
+        costs.append((CountingHasher.times, len(queries)))
+    assert costs[0][0] == 1
+    assert costs == [costs[0]] * 3
 
 
 def test_a_page_counts_codes_too(client, cast):

@@ -9,12 +9,25 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import answers
+from accounts.keys import holder_of
 from accounts.models import ApiKey
+from accounts.roles import PERSONAL
 from accounts.tasks import note_use_of_keys
+from akig.lib import jobs
+from notifications.services import perform_job, start_job
 from sites_app.models import Assignment
+from tenants.models import Lease
 from tests.api.conftest import Caller
 
 KEYS = "/api/api-keys"
+seen: dict[int, tuple[int, bool]] = {}
+
+
+@jobs.task("notifications.look")
+def look(job):
+    """Note how many leases the job sees, and whether it may do what no key lends here."""
+    actor = job.requested_by
+    seen[job.pk] = Lease.objects.visible_to(actor).count(), actor.may("tenant.view")
 
 
 def code(answer):
@@ -104,6 +117,32 @@ def test_nobody_lends_what_he_has_not(call, cast, asked, refusal):
     assert not ApiKey.objects.exists()
 
 
+def test_a_key_is_refused_while_its_owner_owes_a_second_factor(make, settings):
+    program = Program(make()["key"])
+    settings.MFA_GRACE_DAYS = 0
+    assert code(program.get("/api/leases")) == (401, "otp_required")
+
+
+def test_what_a_program_left_to_be_done_is_narrowed_to_its_key(make, cast):
+    assert cast.lease and cast.far_lease
+    user = holder_of(make()["key"])
+    job = start_job(user, "notifications.look", {})
+    own = start_job(cast.admin, "notifications.look", {})
+    assert job.pk != own.pk
+    perform_job(job.pk)
+    perform_job(own.pk)
+    assert seen == {job.pk: (1, False), own.pk: (2, True)}
+
+
+def test_what_a_program_left_to_be_done_ends_with_its_key(make, cast):
+    job = start_job(holder_of(make()["key"]), "notifications.look", {"turn": 2})
+    ApiKey.objects.update(revoked_at=timezone.now())
+    perform_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == job.State.FAILED
+    assert job.pk not in seen
+
+
 def test_a_right_that_the_owner_loses_is_lost_to_the_key(make, cast):
     program = Program(make("awa", scopes=("lease.view", "ledger.view"))["key"])
     assert program.get("/api/me").json()["permissions"] == ["lease.view", "ledger.view"]
@@ -180,13 +219,7 @@ def test_a_new_secret_is_for_its_owner_alone(make, call):
 
 
 def test_no_key_opens_the_keys(make, cast):
-    made = make(
-        scopes=[
-            scope
-            for scope in cast.admin.rights
-            if scope not in ("user.manage", "site.manage", "settings.edit", "payout.approve")
-        ]
-    )
+    made = make(scopes=cast.admin.rights - PERSONAL)
     program = Program(made["key"])
     for method, address in [
         ("GET", KEYS), ("POST", KEYS), ("POST", f"{KEYS}/{made['id']}/rotate"),

@@ -175,6 +175,8 @@ def test_a_worker_prints_it(year, sign_in):
         assert f"{amount:,}".replace(",", " ") in text
     assert "Diallo Mamadou" in text and "Cité Nongo" in text
     assert f"{len(reader.pages)} / {len(reader.pages)}" in text
+    taken = year.diallo.events.get(pgh_label="exported").pgh_context.metadata
+    assert (taken["what"], taken["job_id"]) == ("finance", job.pk)
 
 
 def test_nobody_prints_what_another_branch_earned(year, sign_in):
