@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from pghistory.models import Context
 
+from accounts.act_words import ACTS, act_word
 from accounts.models import Trace, User
 from accounts.record import histories
 from akig.lib.history import LABELS, UNTOLD, shown
@@ -47,6 +48,10 @@ class Line:
     rows: list[Touched] = field(default_factory=list)
 
     @property
+    def act(self) -> str:
+        return act_word(self.trace.verb)
+
+    @property
     def kind(self) -> str:
         return kind_word(self.trace.model)
 
@@ -63,6 +68,16 @@ def kinds() -> list[tuple[str, str]]:
     """Return every kind of row that the record knows, with its word, sorted by it."""
     labels = {model.pgh_tracked_model._meta.label_lower for model in histories()}
     return sorted(((label, kind_word(label)) for label in labels), key=lambda pair: pair[1])
+
+
+def acts() -> list[tuple[str, str]]:
+    """Return every word for acts, sorted, with the names that it stands for, with commas."""
+    names = defaultdict(list)
+    for name in ACTS:
+        names[act_word(name)].append(name)
+    return sorted(
+        ((",".join(some), word) for word, some in names.items()), key=lambda pair: pair[1]
+    )
 
 
 def kind_word(label: str) -> str:
@@ -184,6 +199,10 @@ def _request(traces, name, asked):
     return traces.filter(context__in=list(told.values_list("pk", flat=True)[:1000]))
 
 
+class _Names(filters.BaseInFilter, filters.CharFilter):
+    """One name, or several with commas."""
+
+
 class _Traces(filters.FilterSet):
     """Of one row only together with its kind: keys of different kinds are alike."""
 
@@ -210,7 +229,7 @@ TraceFilter = type(filters.FilterSet)(
     (_Traces,),
     {
         "user": filters.NumberFilter("person", label=_("Person")),
-        "act": filters.CharFilter("verb", label=_("Act")),
+        "act": _Names("verb", label=_("Act")),
         "model": filters.ChoiceFilter(field_name="model", choices=kinds, label=_("Kind")),
         "object_id": filters.CharFilter(method=lambda traces, name, key: traces, max_length=36),
         "request": filters.CharFilter(method=_request, max_length=64),

@@ -279,6 +279,7 @@ class RecordLine(serializers.Serializer):
     user = serializers.IntegerField(source="trace.person", allow_null=True)
     name = serializers.CharField(source="who")
     act = serializers.CharField(source="trace.verb")
+    act_label = serializers.CharField(source="act")
     model = serializers.CharField(source="trace.model")
     site = serializers.CharField(source="trace.site", allow_null=True)
     context = serializers.DictField(source="told")

@@ -31,6 +31,7 @@ def record_page(request: HttpRequest) -> HttpResponse:
     found = list(_beyond(traces, request.GET.get("before"))[: ROWS + 1])
     context = {
         "lines": record.lines_of(found[:ROWS]),
+        "acts": record.acts(),
         "kinds": record.kinds(),
         "people": User.objects.visible_to(request.user),
         "errors": asked.errors,
@@ -77,7 +78,7 @@ def _file(request, traces) -> HttpResponse:
         (
             timezone.localtime(line.trace.at).isoformat(" ", "seconds"),
             line.who,
-            line.trace.verb,
+            line.act,
             line.kind,
             line.trace.site,
             line.told.get("address", ""),

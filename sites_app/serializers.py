@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.act_words import act_word
 from accounts.models import User
 from akig.lib.fields import AmountField, CoordinateField, InstantField, KnownField, PhoneField
 from sites_app.models import (
@@ -19,7 +20,6 @@ from sites_app.models import (
 from sites_app.narrowing import site_asked
 from sites_app.querysets import branches_of
 from sites_app.services import branches, maintenance, portfolio
-from sites_app.services.approving import GUARDED
 
 
 class ColleagueField(KnownField):
@@ -356,7 +356,7 @@ class ApprovalSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_act_label(self, approval: Approval) -> str:
-        return str(GUARDED[approval.act].label)
+        return act_word(approval.act)
 
 
 class PendingApproval(serializers.Serializer):

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.act_words import act_word
 from accounts.asking import ask_again
 from akig.lib.doors import act_page, history_page, may, paged, sent
 from akig.lib.money import format_amount
@@ -28,8 +29,6 @@ def approval_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     order = ("asked_at", "pk") if state == Approval.State.PENDING else ("-asked_at", "-pk")
     page = paged(request, rows.select_related("site", "asked_by").order_by(*order))
-    for approval in page:
-        approval.label = GUARDED[approval.act].label
     context = {"page": page, "state": state, "states": Approval.State.choices}
     return render(request, "sites_app/approval_list.html", context)
 
@@ -42,7 +41,6 @@ def approval_page(request: HttpRequest, approval_id: int) -> HttpResponse:
     said = guard.said(approval)
     context = {
         "approval": approval,
-        "label": guard.label,
         "subject": reverse(guard.page, args=[approval.object_id]),
         "told": [
             (word, _shown(said[name], approval.site.currency))
@@ -119,4 +117,4 @@ def find_approval(request: HttpRequest, approval_id: int) -> Approval:
 
 
 def told(approval: Approval) -> str:
-    return f"{GUARDED[approval.act].label}, {approval.about}"
+    return f"{act_word(approval.act)}, {approval.about}"

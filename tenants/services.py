@@ -199,7 +199,6 @@ def _less_a_month(lease, *, valid_from, rent, service_charge=0, **_said) -> int:
 
 @verb("lease.edit")
 @second_person(
-    gettext_lazy("Lower a rent"),
     above="discount_threshold",
     row="lease",
     about=lambda lease: lease.reference,

@@ -37,6 +37,7 @@ class Change:
 class Event:
     at: datetime
     label: str
+    act: str
     who: str
     role: str
     reason: str
@@ -65,13 +66,14 @@ def history_of(row: Model, without: Sequence[str] = ()) -> list[Event]:
 
 
 def who_did(stored: list[Model]) -> list[dict[str, str]]:
-    """Return ``who``, ``role`` and ``reason`` of each stored event, with one query for all."""
+    """Return ``act``, ``who``, ``role`` and ``reason`` of each stored event, with one query."""
     contexts = [_context(event) for event in stored]
     people = get_user_model().objects.in_bulk(
         {context["user"] for context in contexts if context.get("user")}
     )
     return [
         {
+            "act": context.get("verb", ""),
             "who": _named(people, context),
             "role": context.get("role", ""),
             "reason": context.get("reason", ""),

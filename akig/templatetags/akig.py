@@ -16,6 +16,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts import act_words
 from accounts.roles import ROLE_NAMES, ROLES
 from akig.lib.money import format_amount
 from akig.lib.panels import panels_of
@@ -191,6 +192,12 @@ def may(user, permission):
 @register.filter
 def role_name(role):
     return ROLE_NAMES.get(role, role)
+
+
+@register.filter
+def act_word(name):
+    """Name an act as people do: ``payments.cancel_payment`` is *Cancel a payment*."""
+    return act_words.act_word(name)
 
 
 @register.simple_tag

@@ -10,7 +10,6 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
@@ -561,7 +560,6 @@ def _commission(house, day, rules):
 
 @verb("arrears.modify")
 @second_person(
-    gettext_lazy("Waive a charge"),
     above="waiver_threshold",
     row="charge",
     about=lambda charge: charge.lease.reference,

@@ -8,7 +8,6 @@ from django.db import IntegrityError
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
@@ -340,7 +339,6 @@ def _at_stake(payment, **_said) -> int:
 
 @verb("payment.cancel")
 @second_person(
-    gettext_lazy("Cancel a payment"),
     above="cancel_threshold",
     row="payment",
     about=lambda payment: payment.lease.reference,

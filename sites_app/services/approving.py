@@ -3,7 +3,7 @@
 An act says beside its right that it may need one::
 
     @verb("payment.cancel")
-    @second_person(_("Cancel a payment"), above="cancel_threshold", row="payment", …)
+    @second_person(above="cancel_threshold", row="payment", …)
     def cancel_payment(*, actor, payment, reason): …
 
 Where a person chose it and more is at stake than the branch's rule allows, an ``Approval`` is
@@ -71,7 +71,6 @@ class Guarded:
 
     name: str
     perform: Callable[..., Any]
-    label: str | Promise
     above: str
     row: str
     about: Callable[[Any], str]
@@ -101,7 +100,6 @@ GUARDED: dict[str, Guarded] = {}
 
 
 def second_person(
-    label: str | Promise,
     *,
     above: str,
     row: str,
@@ -114,7 +112,7 @@ def second_person(
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         name = name_of(function)
-        guard = Guarded(name, function, label, above, row, about, page, at_stake, told or {})
+        guard = Guarded(name, function, above, row, about, page, at_stake, told or {})
         GUARDED[name] = guard
 
         @wraps(function)

@@ -7,6 +7,7 @@ from collections import Counter
 from django.apps import apps
 
 from accounts import roles
+from accounts.act_words import ACTS
 from accounts.verbs import VERBS
 
 
@@ -25,6 +26,16 @@ def test_every_act_asks_for_a_right_that_exists():
     assert VERBS
     unknown = {name: right for name, right in VERBS.items() if right not in roles.PERMISSIONS}
     assert unknown == {}
+
+
+#: What is on record as an act without being one.
+OTHER = {"accounts.correct_profile", "akig.seed_demo", "sites_app.seed_sites"}
+
+
+def test_every_act_has_its_words():
+    load_services()
+    importlib.import_module("akig.urls")  # whatever acts stand outside of services
+    assert set(ACTS) == set(VERBS) | OTHER
 
 
 def test_every_act_has_a_name_of_its_own():

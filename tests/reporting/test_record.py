@@ -103,6 +103,7 @@ def test_the_api_tells_the_same_with_before_and_after(cast, payment):
     sent = caller.get(f"/api/audit?model=payments.payment&object_id={payment.pk}").json()
     newest = sent["results"][0]
     assert (newest["act"], newest["user"]) == ("payments.cancel_payment", cast.diallo.pk)
+    assert newest["act_label"] == "Annuler un paiement"
     [row] = newest["rows"]
     assert (row["before"]["status"], row["after"]["status"]) == ("confirmed", "cancelled")
     first = caller.get("/api/audit?page_size=1").json()
