@@ -13,6 +13,7 @@ from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
 from payments.api import callbacks, mobile, payments, payouts, statements
+from recovery.api import recovery
 from reporting import api as reporting
 from sites_app import api as sites_app
 from tenants import api as tenants
@@ -32,6 +33,8 @@ router.register("charges", payments.ChargeView, "api_charge")
 router.register("approvals", sites_app.ApprovalView, "api_approval")
 router.register("audit", reporting.RecordView, "api_audit")
 router.register("map/positions", maps.PositionView, "api_position")
+router.register("recovery/promises", recovery.PromiseView, "api_promise")
+router.register("recovery/cases", recovery.CaseView, "api_case")
 router.register("statements/lines", statements.StatementLineView, "api_statement_line")
 router.register("statements", statements.StatementView, "api_statement")
 
@@ -57,6 +60,10 @@ urlpatterns = [
         payments.TenantStatement.as_view(),
         name="api_tenant_statement",
     ),
+    path("recovery/calls", recovery.Calls.as_view(), name="api_calls"),
+    path("recovery/visits", recovery.Visits.as_view(), name="api_visits"),
+    path("recovery/history/<int:pk>", recovery.History.as_view(), name="api_history"),
+    path("recovery/stats/daily", recovery.DailyStats.as_view(), name="api_daily_stats"),
     path("mobile-money/initiate", mobile.Initiate.as_view(), name="api_initiate"),
     path("mobile-money/attempts/<uuid:pk>", mobile.AttemptView.as_view(), name="api_attempt"),
     path("mobile-money/callback/<str:kind>", callbacks.receive, name="api_callback"),

@@ -11,6 +11,7 @@ from payments.tasks import (
     check_all_books,
     reconcile_accounts,
 )
+from recovery.tasks import refresh_all_cases
 from sites_app.tasks import expire as expire_approvals
 from tenants.tasks import expire
 
@@ -21,6 +22,7 @@ register(forget_positions, queue_name="default", cron="*/15 * * * *")
 register(seal_record, queue_name="default", cron="20 * * * *")
 register(expire_approvals, queue_name="default", cron="5 * * * *")
 register(expire, queue_name="default", cron="10 0 * * *")
+register(refresh_all_cases, queue_name="default", cron="50 0 * * *")
 register(charge_all_late_fees, queue_name="default", cron="30 1 * * *")
 register(forget_failures, queue_name="default", cron="0 2 * * *")
 register(check_all_books, queue_name="default", cron="0 3 * * *")

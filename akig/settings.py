@@ -203,6 +203,7 @@ INSTALLED_APPS = [
     "sites_app",
     "tenants",
     "payments",
+    "recovery",
     "agents",
     "reporting",
 ]

@@ -139,7 +139,8 @@ def _rows_of(traces, most):
             RowNumber(), partition_by=["pgh_context_id", *filter(None, [branch])], order_by="pgh_id"
         )
         events = model.objects.filter(pgh_context_id__in=[trace.context for trace in some])
-        events = list(events.annotate(place=places).filter(place__lte=most).order_by("pgh_id"))
+        first = events.annotate(pgh_turn=places).filter(pgh_turn__lte=most)
+        events = list(first.order_by("pgh_id"))
         earlier = _earlier(model, events) if "pgh_obj" in names else {}
         for event in events:
             key = (event.pgh_context_id, getattr(event, branch) if branch else None)

@@ -1,8 +1,10 @@
 """Data beyond the cast: plain functions, each with one thing to say and defaults for the rest."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
+
+from django.utils import timezone
 
 from accounts.models import User
 from payments.models import (
@@ -19,6 +21,8 @@ from payments.services.collecting import cancel_payment, record_payment
 from payments.services.contracts import WALLETS
 from payments.services.receipts import new_code
 from payments.services.wallets import wallet_of
+from recovery.models import Promise
+from recovery.services.promises import take_promise
 from sites_app.models import Approval, Owner, Property, Site, Unit
 from sites_app.services.branches import set_rule
 from sites_app.services.mandates import write_mandate
@@ -196,6 +200,16 @@ def make_statement(site: Site, person: User) -> tuple[Statement, StatementLine]:
         amount=7,
     )
     return statement, line
+
+
+def make_promise(tenant: Tenant, amount=400_000, *, actor=None, days=7) -> Promise:
+    """Take a promise of ``tenant`` for some days ahead (by the system)."""
+    return take_promise(
+        actor=actor or User.objects.system(),
+        tenant=tenant,
+        amount=amount,
+        due_on=timezone.localdate() + timedelta(days=days),
+    )
 
 
 def lay_anew(site: Site) -> None:

@@ -15,27 +15,36 @@ BUCKETS = ("d0_30", "d31_60", "d61_90", "d90_plus")
 AGES = ("arrears", *BUCKETS, "not_due", "advances")
 
 # Open debts and advances by lease as things stand: two partial indexes, however old the books are.
-OPEN_NOW = """
-WITH item AS (
+_OPEN_ITEMS = """
+item AS (
     SELECT site_id, lease_id, due_date, amount - collected AS open, 0::bigint AS advance
       FROM payments_charge
-     WHERE site_id = ANY(%(sites)s) AND cancelled_on IS NULL AND amount > collected
-       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
-       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+     WHERE cancelled_on IS NULL AND amount > collected AND {these}
     UNION ALL
     SELECT site_id, lease_id, NULL, 0, amount - allocated
       FROM payments_payment
-     WHERE site_id = ANY(%(sites)s) AND status = 'confirmed' AND allocated < amount
-       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
-       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+     WHERE status = 'confirmed' AND allocated < amount AND {these}
     UNION ALL
     SELECT site_id, lease_id, NULL, 0, collected - amount
       FROM payments_charge
-     WHERE site_id = ANY(%(sites)s) AND cancelled_on IS NULL AND amount < collected
-       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
-       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))
+     WHERE cancelled_on IS NULL AND amount < collected AND {these}
 )
 """
+
+
+def open_items(these: str) -> str:
+    """Return the part ``item`` of a statement: what stands open now on each lease, piece by piece.
+
+    ``these`` is the condition (SQL) that keeps charges and payments by branch, lease or property.
+    """
+    return _OPEN_ITEMS.replace("{these}", these)
+
+
+_NARROWED = """site_id = ANY(%(sites)s)
+       AND (%(leases)s::bigint[] IS NULL OR lease_id = ANY(%(leases)s))
+       AND (%(houses)s::bigint[] IS NULL OR property_id = ANY(%(houses)s))"""
+
+OPEN_NOW = f"WITH {open_items(_NARROWED)}"
 
 # The same as of the evening of any day: the charges and the money of then, laid end to end as
 # ``services.settling`` lays them. What was cancelled since still stood. A charge counts from the

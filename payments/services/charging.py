@@ -28,6 +28,7 @@ from payments.services.posting import (
 )
 from payments.services.receipts import withdraw_quittances
 from payments.services.settling import settle
+from payments.signals import money_moved
 from sites_app.models import Approval, Site
 from sites_app.rules import rules_for
 from sites_app.services.approving import second_person
@@ -590,7 +591,7 @@ def waive_charge(*, actor, charge: Charge, reason: str) -> Charge | Approval:
 
 
 def settle_leases(actor, site_id: str, leases, *, locked: bool = False):
-    """Allocate anew and take back the quittances of periods that are no longer fully paid.
+    """Allocate anew, take back the quittances of periods that are no longer fully paid, tell it.
 
     ``locked`` tells that the caller holds the branch's books already.
     """
@@ -602,3 +603,4 @@ def settle_leases(actor, site_id: str, leases, *, locked: bool = False):
     _came, went = settle(actor=actor, site_id=site_id, leases=leases)
     if went:
         withdraw_quittances(leases)
+    money_moved.send(Charge, site_id=site_id, leases=leases)

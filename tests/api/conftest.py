@@ -7,7 +7,15 @@ import pytest
 from tests.api.described import hold
 from tests.cast import PASSWORD, Cast
 from tests.conftest import Door
-from tests.factories import ask_approval, charge, make_attempt, make_provider, make_statement, pay
+from tests.factories import (
+    ask_approval,
+    charge,
+    make_attempt,
+    make_promise,
+    make_provider,
+    make_statement,
+    pay,
+)
 
 
 class Caller(Door):
@@ -73,6 +81,8 @@ def ids(cast) -> dict:
         "/api/leases": cast.lease.pk,
         "/api/payments": payment.pk,
         "/api/mobile-money/attempts": make_attempt(make_provider(cast.conakry), cast.lease).pk,
+        "/api/recovery/promises": make_promise(cast.tenant).pk,
+        "/api/recovery/history": cast.tenant.pk,
         "/api/statements": statement.pk,
         "/api/statements/lines": line.pk,
     }
@@ -97,4 +107,5 @@ def usual(cast) -> dict:
         "method": "cash",
         "provider": "mtn_momo",
         "period": "2026-01",
+        "result": "refused",
     }

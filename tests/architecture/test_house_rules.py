@@ -11,6 +11,7 @@ APPS = [
     "sites_app",
     "tenants",
     "payments",
+    "recovery",
     "agents",
     "reporting",
     "akig",

@@ -30,9 +30,7 @@ def test_late_tenants_and_colleagues_are_drawn_and_opened(browser, live_server, 
         house = make_property(
             site=cast.conakry, quartier=quarter, latitude=place[0], longitude=place[1]
         )
-        lease = make_lease(
-            unit=make_unit(house), tenant=make_tenant(site=cast.conakry, name=name)
-        )
+        lease = make_lease(unit=make_unit(house), tenant=make_tenant(site=cast.conakry, name=name))
         charge(lease, amount, timezone.localdate() - timedelta(days=days))
     tell_position(agent=cast.estelle, site=cast.conakry, latitude="9.55", longitude="-13.65")
     page = browser.new_page(viewport={"width": 390, "height": 844}, locale="fr-FR")

@@ -1,0 +1,1 @@
+"""The figures of recovery: whole numbers, never added across currencies."""
