@@ -25,7 +25,7 @@ SECONDS = 10
 #: The password stays where it is.
 NOTHING = (None, (), {})
 COLUMNS = [column.attname for column in User._meta.concrete_fields if column.attname != "password"]
-LEARNT = {"_authority", "_branches"}
+LEARNT = {"_authority", "_branches", "_shared"}
 
 
 @dataclass
@@ -125,4 +125,4 @@ def _stamp_key(user_id) -> str:
 
 
 def _record_key(name) -> str:
-    return f"akig:caller:{len(COLUMNS)}:{name}"
+    return f"akig:caller:{len(COLUMNS)}.{len(LEARNT)}:{name}"

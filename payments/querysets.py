@@ -9,6 +9,7 @@ from sites_app.querysets import BranchQuerySet
 class ChargeQuerySet(BranchQuerySet):
     of_owner = "property__owner__user"
     of_tenant = "lease__tenant__user"
+    of_property = "property"
 
     def standing(self):
         """Leave out cancelled charges."""
@@ -43,6 +44,7 @@ class ChargeQuerySet(BranchQuerySet):
 class PaymentQuerySet(BranchQuerySet):
     of_owner = "property__owner__user"
     of_tenant = "lease__tenant__user"
+    of_property = "property"
 
     def confirmed(self):
         return self.filter(status="confirmed")
@@ -58,6 +60,7 @@ class PaymentQuerySet(BranchQuerySet):
 class ReceiptQuerySet(BranchQuerySet):
     of_owner = "lease__property__owner__user"
     of_tenant = "lease__tenant__user"
+    of_property = "lease__property"
 
 
 class LineQuerySet(BranchQuerySet):

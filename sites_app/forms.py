@@ -12,7 +12,15 @@ from akig.lib.forms import ActForm, AmountField, DateField, PhoneField
 from sites_app.models import Approval, Holiday, MaintenanceTicket, Owner, Property, Site, Unit
 from sites_app.models.branches import Country, Currency
 from sites_app.rules import RULES, rules_for
-from sites_app.services import approving, assigning, branches, maintenance, mandates, portfolio
+from sites_app.services import (
+    approving,
+    assigning,
+    branches,
+    maintenance,
+    mandates,
+    portfolio,
+    sharing,
+)
 from sites_app.services.erasing import erase_person
 from sites_app.services.persons import export_person
 
@@ -76,6 +84,38 @@ class AssignPersonForm(ActForm):
 
     def perform(self, actor):
         return assigning.assign_person(actor=actor, person=self.person, **self.cleaned_data)
+
+
+class SharePropertyForm(ActForm):
+    """What ``person`` may read by exception: one property, corrected when it is shared already."""
+
+    submit_label = _("Share the property")
+    property = RowField(
+        label=_("Property"),
+        suggestions="sites_app:property_choices",
+        help_text=_("Its units, leases, tenants, charges, payments and receipts are shown too."),
+    )
+    ends_on = DateField(label=_("Last day"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args, actor, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["property"].rows = Property.objects.visible_to(actor).standing()
+
+    def perform(self, actor):
+        return sharing.share_property(actor=actor, person=self.person, **self.cleaned_data)
+
+
+class UnsharePropertyForm(ActForm):
+    submit_label = _("Stop sharing")
+
+    def __init__(self, *args, share, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.share = share
+
+    def perform(self, actor):
+        return sharing.unshare_property(actor=actor, share=self.share)
 
 
 # Branches

@@ -1,10 +1,10 @@
-"""Where a person worked, as the history of the person tells it."""
+"""Where a person worked and what was shared with him, as his history tells it."""
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from akig.lib.history import MOST, Change, Event, who_did
-from sites_app.models import Assignment
+from sites_app.models import Assignment, PropertyShare
 
 
 def assignments_of(person: User) -> list[Event]:
@@ -30,6 +30,28 @@ def assignments_of(person: User) -> list[Event]:
             )
         )
     return events
+
+
+def shares_of(person: User) -> list[Event]:
+    """Return how properties were shared with ``person``, newest first (the last hundred events)."""
+    stored = list(
+        PropertyShare.pgh_event_model.objects.filter(user=person)
+        .select_related("pgh_context", "content_object")
+        .order_by("-pgh_id")[:MOST]
+    )
+    return [
+        Event(
+            at=event.pgh_created_at,
+            label=_("property shared"),
+            changes=[
+                Change(_("property"), "–", str(event.content_object)),
+                Change(_("until"), "–", f"{event.ends_on:%d/%m/%Y}"),
+                Change(_("reason"), "–", event.reason),
+            ],
+            **done_by,
+        )
+        for event, done_by in zip(stored, who_did(stored), strict=True)
+    ]
 
 
 def _changes(earlier, later):

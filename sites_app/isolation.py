@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from akig.lib.isolation import EVERYWHERE, NOWHERE, SETTING, branch_column, everywhere
-from sites_app.querysets import branches_of
+from sites_app.querysets import branches_of, shared_with
 
 POLICY = "of_branch"
 # In a subquery they are asked once per statement, not per row.
@@ -68,14 +68,15 @@ def isolate_tables(**kwargs) -> None:
 def scope_of(user) -> str:
     """Return the branches that the database shows to ``user``, with commas.
 
-    Staff see those where they work, owners those of their houses, tenants those of their leases.
+    Staff see those where they work, and while they only read those of what is shared with them;
+    owners those of their houses, tenants those of their leases.
     """
     if not user.is_authenticated or not user.is_active:
         return NOWHERE
     if user.is_system:
         return EVERYWHERE
     if user.works_here:
-        return ",".join(branches_of(user))
+        return ",".join([*branches_of(user), *shared_with(user)])
     if not hasattr(user, "_sites_seen"):  # asked once per request
         sites = apps.get_model("sites_app.Site").objects.visible_to(user)
         with everywhere():

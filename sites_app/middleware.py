@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from akig.lib import isolation
 from sites_app.isolation import scope_of
 from sites_app.models import Site
+from sites_app.querysets import shared_with
 
 
 class BranchMiddleware:
@@ -55,4 +56,5 @@ def _chosen(request):
     sites = sites_of(request)
     code = request.GET.get("site") or request.session.get("site")
     found = next((site for site in sites if site.code == code), None)
-    return found or (sites[0] if len(sites) == 1 and not request.GET.get("site") else None)
+    is_only = len(sites) == 1 and not request.GET.get("site") and not shared_with(request.user)
+    return found or (sites[0] if is_only else None)

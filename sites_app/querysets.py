@@ -1,10 +1,11 @@
 """Who sees which rows: the branch rule is written here once and delegated by every app above."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from akig.lib.isolation import everywhere
+from akig.lib.isolation import everywhere, reads
 from akig.lib.matching import number_in, words_in
 
 
@@ -14,15 +15,34 @@ def branches_of(user) -> list[str]:
     Of a program those among them for which its key is.
     """
     if not hasattr(user, "_branches"):
-        assignments = user.assignments
-        sites = assignments.model.site.field.related_model.objects.filter(is_active=True)
+        sites = user.assignments.model.site.field.related_model.objects.filter(is_active=True)
         if user.key:
             sites = sites.filter(pk__in=user.key.branches)
-        own = sites if user.is_system else sites.filter(pk__in=assignments.current().values("site"))
+        if not user.is_system:
+            here = {"user": user, "site": OuterRef("pk")}
+            shares = user.property_shares.model.objects.current().filter(**here)
+            works = user.assignments.model.objects.current().filter(**here)
+            sites = sites.annotate(
+                works=Exists(works), shared=ArraySubquery(shares.values("content_object"))
+            ).exclude(works=False, shared=[])
         with everywhere():  # where somebody works is not found within where he works
-            user._sites = list(own.order_by("code"))  # the head of every page shows them
-        user._branches = [site.code for site in user._sites]
+            found = list(sites.order_by("code"))
+        own = [site for site in found if user.is_system or site.works]
+        user._sites = own  # the head of every page shows them
+        user._shared = {} if user.is_system else {s.code: s.shared for s in found if s.shared}
+        user._branches = [site.code for site in own]
     return user._branches
+
+
+def shared_with(user) -> dict[str, list[int]]:
+    """Return what was shared with ``user`` until today or later: branch to keys of properties.
+
+    Nothing where the request does more than show: what is shared is there to be read.
+    """
+    if not reads():
+        return {}
+    branches_of(user)
+    return user._shared
 
 
 def forget_branches(user) -> None:
@@ -35,21 +55,30 @@ class BranchQuerySet(QuerySet):
     """Rows that carry their branch in ``site``.
 
     ``of_owner`` and ``of_tenant`` name the path from the row to the account of an owner or of a
-    tenant; where a path is missing, owners or tenants see none of these rows.
+    tenant, ``of_property`` that to the property with which the row is shared; where a path is
+    missing, owners or tenants see none of these rows, and sharing a property shows none.
     """
 
     of_owner: str | None = None
     of_tenant: str | None = None
+    of_property: str | None = None
 
     def visible_to(self, user):
         """Keep the rows that exist for ``user``; everything else is as if it did not exist."""
         if user.works_here:
-            return self.filter(site__in=branches_of(user))
+            return self.filter(Q(site__in=branches_of(user)) | self._shared_with(user))
         if user.role == "proprietaire" and self.of_owner:
             return self.filter(**{self.of_owner: user})
         if user.role == "locataire" and self.of_tenant:
             return self.filter(**{self.of_tenant: user})
         return self.none()
+
+    def _shared_with(self, user):
+        keys = [key for keys in shared_with(user).values() for key in keys]
+        if not keys or not self.of_property:
+            return Q()
+        rows = self.model._default_manager.filter(**{f"{self.of_property}__in": keys})
+        return Q(pk__in=rows.values("pk"))
 
     def at(self, site):
         """Narrow to one branch (a ``Site``, its code, or None for all)."""
@@ -128,6 +157,7 @@ class OwnerQuerySet(BranchQuerySet):
 class PropertyQuerySet(BranchQuerySet):
     of_owner = "owner__user"
     of_tenant = "leases__tenant__user"
+    of_property = "pk"
 
     def standing(self):
         return self.filter(archived_on=None)
@@ -154,6 +184,7 @@ class PropertyQuerySet(BranchQuerySet):
 
 class UnitQuerySet(BranchQuerySet):
     of_owner = "property__owner__user"
+    of_property = "property"
 
     def standing(self):
         return self.filter(archived_on=None)
@@ -192,6 +223,12 @@ class UnitQuerySet(BranchQuerySet):
 
 class OfPropertyQuerySet(BranchQuerySet):
     of_owner = "property__owner__user"
+    of_property = "property"
+
+
+class ShareQuerySet(BranchQuerySet):
+    def current(self, on=None):
+        return self.filter(ends_on__gte=on or timezone.localdate())
 
 
 class ImportQuerySet(QuerySet):

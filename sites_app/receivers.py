@@ -12,7 +12,7 @@ from accounts import callers
 from akig.lib import isolation
 from akig.lib.errors import Conflict
 from sites_app.isolation import isolate_tables, scope_of
-from sites_app.models import Assignment, Mandate, Owner, Property, Site
+from sites_app.models import Assignment, Mandate, Owner, Property, PropertyShare, Site
 from sites_app.services.erasing import Part, pseudonym, sign_in_of
 from sites_app.signals import person_erasing
 
@@ -21,7 +21,8 @@ post_migrate.connect(isolate_tables, sender=apps.get_app_config("sites_app"))
 
 
 @receiver([post_save, post_delete], sender=Assignment)
-def forget_branches(instance: Assignment, **kwargs) -> None:
+@receiver([post_save, post_delete], sender=PropertyShare)
+def forget_branches(instance: Assignment | PropertyShare, **kwargs) -> None:
     callers.forget(instance.user_id)
 
 

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from sites_app import views, views_approvals, views_branches, views_owners, views_persons
+from sites_app import (
+    views,
+    views_approvals,
+    views_branches,
+    views_owners,
+    views_people,
+    views_persons,
+)
 
 app_name = "sites_app"
 urlpatterns = [
@@ -29,6 +36,8 @@ urlpatterns = [
     path("agences/<str:code>/regles/<str:name>", views_branches.rule_history, name="rule_history"),
     path("agences/<str:code>/jour-ferie", views_branches.add_holiday, name="add_holiday"),
     path("personnes/<int:person_id>/agence", views_branches.assign_person, name="assign_person"),
+    path("personnes/<int:person_id>/partager", views_people.share_property, name="share_property"),
+    path("partages/<int:share_id>/arreter", views_people.unshare_property, name="unshare_property"),
     path("proprietaires/", views_owners.owner_list, name="owner_list"),
     path("proprietaires/choix", views_owners.owner_choices, name="owner_choices"),
     path("proprietaires/nouveau", views_owners.add_owner, name="add_owner"),

@@ -1,21 +1,25 @@
-"""The pages of authority: what each role may do, who holds it, and where people work."""
+"""The pages of authority: what each role may do, who holds it where, and what is shared."""
 
 from collections import defaultdict
 
 from django.contrib.auth.models import Group
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.asking import ask_again
 from accounts.history import history_of_person, merged
 from accounts.models import User
 from accounts.roles import PERMISSIONS, PERSONAL, ROLES, by_subject
 from accounts.services import roles_given_by
 from accounts.views import find_person
-from akig.lib.doors import may, paged
-from sites_app.history import assignments_of
-from sites_app.models import Assignment
+from akig.lib.doors import act_page, may, paged, sent
+from sites_app.forms import SharePropertyForm, UnsharePropertyForm
+from sites_app.history import assignments_of, shares_of
+from sites_app.models import Assignment, PropertyShare
 
 STATES = {"active": Q(is_active=True), "out": Q(is_active=False), "all": Q()}
 
@@ -33,7 +37,7 @@ def authority(request: HttpRequest) -> HttpResponse:
     for subject, codes in by_subject():
         rows = [(code, [(role, code in held[role]) for role in roles]) for code in codes]
         if len(chosen) > 1:
-            told = [row for row in rows if len({yes for _role, yes in row[1]}) > 1]
+            told = [row for row in rows if len({yes for _each, yes in row[1]}) > 1]
             alike, rows = alike + len(rows) - len(told), told
         if rows:
             subjects.append(
@@ -47,6 +51,7 @@ def authority(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "subjects": subjects,
         "alike": alike,
+        "shares": shares_seen(request),
         "numbers": [(role, numbers.get(role, 0)) for role in roles],
     }
     return render(request, "sites_app/authority.html", context)
@@ -86,7 +91,45 @@ def person_page(request: HttpRequest, person_id: int) -> HttpResponse:
         "is_oneself": person == request.user,
         "within_reach": not person.role or person.role in roles_given_by(request.user),
         "assignments": person.assignments.select_related("site").order_by("-is_primary", "site"),
+        "shares": shares_seen(request).filter(user=person),
         "rights": [row for row in rights if row[1]],
-        "events": merged(history_of_person(person), assignments_of(person)),
+        "events": merged(history_of_person(person), assignments_of(person), shares_of(person)),
     }
     return render(request, "sites_app/person_page.html", context)
+
+
+@may("user.manage")
+@ask_again
+def share_property(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = find_person(request, person_id)
+    page = reverse("person_page", args=[person.pk])
+    return act_page(
+        request,
+        SharePropertyForm(request.POST or None, actor=request.user, person=person),
+        title=_("Share a property with %(name)s") % {"name": person},
+        consequence=_("This person reads it until the last day, as far as the role allows."),
+        then=page,
+        done=_("The property is shared; it counts at once."),
+        cancel=page,
+    )
+
+
+@may("user.manage")
+@ask_again
+def unshare_property(request: HttpRequest, share_id: int) -> HttpResponse:
+    share = get_object_or_404(shares_seen(request), pk=share_id)
+    page = reverse("person_page", args=[share.user_id])
+    return act_page(
+        request,
+        UnsharePropertyForm(sent(request), share=share),
+        title=_("Stop sharing: %(share)s") % {"share": share},
+        then=page,
+        done=_("The property is shared no more."),
+        cancel=page,
+    )
+
+
+def shares_seen(request: HttpRequest) -> QuerySet[PropertyShare]:
+    """Return what is or was shared at the branches of whoever asks, the last to end first."""
+    shares = PropertyShare.objects.visible_to(request.user).order_by("-ends_on", "-pk")
+    return shares.select_related("user", "site", "content_object")

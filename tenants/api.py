@@ -22,7 +22,7 @@ class TenantView(NounView):
 
     def get_queryset(self) -> QuerySet:
         # for_list is asked anew: the leases that run today are not those of the day we started.
-        return super().get_queryset().for_list()
+        return super().get_queryset().for_list(self.request.user)
 
 
 class LeaseFilter(filters.FilterSet):

@@ -11,6 +11,7 @@ from sites_app.querysets import BranchQuerySet
 class TenantQuerySet(BranchQuerySet):
     of_owner = "leases__property__owner__user"
     of_tenant = "user"
+    of_property = "leases__property"
 
     def visible_to(self, user):
         rows = super().visible_to(user)
@@ -32,10 +33,10 @@ class TenantQuerySet(BranchQuerySet):
             condition &= words_in("search", word) | Q(pk__in=rents)
         return self.filter(condition)
 
-    def for_list(self):
-        """Fetch what a line of a list shows: telephones, and the leases that run today."""
+    def for_list(self, user):
+        """Fetch what a line of a list shows ``user``: telephones, leases that run today."""
         leases = self.model._meta.get_field("leases").related_model.objects
-        running = leases.active().select_related("property").order_by("start")
+        running = leases.visible_to(user).active().select_related("property").order_by("start")
         return self.select_related("site").prefetch_related(
             "phones", Prefetch("leases", running, to_attr="running"), "running__units"
         )
@@ -48,6 +49,7 @@ class OfTenantQuerySet(BranchQuerySet):
 class LeaseQuerySet(BranchQuerySet):
     of_owner = "property__owner__user"
     of_tenant = "tenant__user"
+    of_property = "property"
 
     def real(self):
         """Leave out drafts and leases that were cancelled: they bind nobody."""
@@ -146,3 +148,4 @@ class LeaseQuerySet(BranchQuerySet):
 class OfLeaseQuerySet(BranchQuerySet):
     of_owner = "lease__property__owner__user"
     of_tenant = "lease__tenant__user"
+    of_property = "lease__property"

@@ -38,7 +38,7 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
     if query:
         tenants = tenants.matching(query)
     rows = ordered(request, tenants, {"name": "name", "code": "code"}, "name")
-    page = paged(request, rows, shown=Tenant.objects.for_list())
+    page = paged(request, rows, shown=Tenant.objects.for_list(request.user))
     context = {"page": page, "states": Tenant.State.choices}
     return render(request, "tenants/tenant_list.html", context)
 

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from akig.lib.errors import NotAllowed
 from akig.lib.forms import ActForm
 from akig.lib.history import history_of
+from akig.lib.isolation import reading
 from akig.lib.models import Postponed
 from akig.lib.paging import KeyPaginator
 
@@ -35,7 +36,8 @@ def may(permission: str) -> Callable:
         def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.may(permission):
                 return refused(request, permission)
-            return view(request, *args, **kwargs)
+            with reading(request.method, permission):
+                return view(request, *args, **kwargs)
 
         guarded = login_required(door)
         guarded.permission = permission

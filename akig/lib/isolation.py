@@ -15,6 +15,7 @@ SETTING = "akig.branches"
 EVERYWHERE = "*"
 NOWHERE = ""
 
+_reads: ContextVar[bool] = ContextVar("reads", default=False)
 _scope: ContextVar[str | Callable[[], str] | None] = ContextVar("scope", default=None)
 _usual = NOWHERE
 _ask_of: list[Callable[[object], str]] = []
@@ -75,6 +76,24 @@ def as_caller(request) -> Iterator[None]:
     """
     with _set(lambda: _of(lambda: request.user)):
         yield
+
+
+@contextmanager
+def reading(method: str, permission: str) -> Iterator[None]:
+    """Show what was shared with the person too, where ``method`` and ``permission`` only read.
+
+    Every door of pages and API stands in it: what is shared does not exist for an act.
+    """
+    token = _reads.set(method in ("GET", "HEAD") and permission.endswith(".view"))
+    try:
+        yield
+    finally:
+        _reads.reset(token)
+
+
+def reads() -> bool:
+    """Tell whether the running request does nothing but show."""
+    return _reads.get()
 
 
 def trust_this_process() -> None:

@@ -5,6 +5,7 @@ import json
 import re
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -16,6 +17,7 @@ from rest_framework.request import Request
 
 from akig.lib.addresses import client_address
 from akig.lib.errors import NotAllowed
+from akig.lib.isolation import reading
 from akig.lib.paging import NumberedPages
 from akig.lib.problems import TooLarge, TooMany
 from akig.lib.throttling import Count, count
@@ -70,8 +72,7 @@ class HoldsRight(BasePermission):
     def has_permission(self, request, view) -> bool:
         if not request.user.is_authenticated:
             return False
-        method = "GET" if request.method == "HEAD" else request.method
-        code = view.rights.get(method)
+        code = view.right_for(request.method)
         if code and not request.user.may(code):
             raise NotAllowed(_("Your role does not allow this."))
         return True
@@ -91,6 +92,14 @@ class ApiView(GenericAPIView):
     parser_classes = (StrictJsonParser,)
     permission_classes = (HoldsRight,)
     counted: Count | None = None
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        with reading(request.method, self.right_for(request.method)):
+            return super().dispatch(request, *args, **kwargs)
+
+    def right_for(self, method: str) -> str:
+        """Return the permission that ``method`` asks for; an empty text where none is named."""
+        return self.rights.get("GET" if method == "HEAD" else method, "")
 
     def initial(self, request: Request, *args, **kwargs) -> None:
         self.format_kwarg = None

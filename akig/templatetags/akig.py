@@ -21,6 +21,7 @@ from accounts.roles import ROLE_NAMES, ROLES
 from akig.lib.money import format_amount
 from akig.lib.panels import panels_of
 from akig.menu import menu_of
+from sites_app.querysets import branches_of
 
 register = template.Library()
 
@@ -187,6 +188,12 @@ def badge(state, label=None):
 def may(user, permission):
     """Tell whether ``user`` holds ``permission``: it hides buttons, services protect."""
     return bool(user and user.is_authenticated and user.may(permission))
+
+
+@register.filter
+def only_shared_with(row, user):
+    """Tell whether ``user`` sees ``row`` because it is shared: he reads it, and no act is his."""
+    return user.works_here and row.site_id not in branches_of(user)
 
 
 @register.filter

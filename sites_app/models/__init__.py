@@ -4,6 +4,7 @@ from sites_app.models.imports import ImportFile, ImportRow, ImportRun
 from sites_app.models.maintenance import Equipment, MaintenanceTicket
 from sites_app.models.owners import Mandate, Owner
 from sites_app.models.properties import Property, Unit
+from sites_app.models.sharing import PropertyShare
 
 __all__ = [
     "Approval",
@@ -18,6 +19,7 @@ __all__ = [
     "Mandate",
     "Owner",
     "Property",
+    "PropertyShare",
     "Site",
     "Unit",
 ]

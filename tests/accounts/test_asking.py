@@ -43,6 +43,7 @@ def test_every_sensitive_page_asks_and_others_do_not(alone, cast):
         f"/personnes/{person}/liberer",
         f"/personnes/{person}/second-facteur",
         f"/personnes/{person}/agence",
+        f"/personnes/{person}/partager",
         f"/proprietaires/{cast.owner.pk}/acces",
         f"/locataires/{cast.tenant.pk}/acces",
         "/cles/nouvelle",

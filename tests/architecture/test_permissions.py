@@ -18,6 +18,7 @@ from payments.services.deposits import hold_deposit
 from payments.services.owner_costs import enter_owner_cost
 from payments.services.payouts import prepare_payouts
 from sites_app.models import MaintenanceTicket
+from sites_app.services.sharing import share_property
 from tenants.models import Guarantor
 from tests.factories import ask_approval, make_attempt, make_provider, make_statement
 
@@ -168,6 +169,7 @@ PAGES = {
         payments:owner_statement/{payout} payments:owner_statement_paper/{payout}""",
     "report.finance": "reporting:finance reporting:finance_pdf payments:rate_list",
     "user.manage": """
+        sites_app:share_property/{person} sites_app:unshare_property/{share}
         authority person_list person_page/{person} people:correct_person/{person}
         people:add_person people:change_role/{person} people:shut_out/{person}
         people:let_in/{person} people:renew_password/{person} people:key_list
@@ -244,6 +246,13 @@ def house(cast):
         "site": cast.conakry.pk,
         "rule": "rent_due_day",
         "owner": cast.owner.pk,
+        "share": share_property(
+            actor=cast.awa,
+            person=cast.coumba,
+            property=cast.house,
+            reason="Audit",
+            ends_on=date(2026, 10, 31),
+        ).pk,
         "property": cast.house.pk,
         "unit": cast.unit.pk,
         "ticket": ticket.pk,
@@ -340,6 +349,27 @@ def test_nothing_of_conakry_exists_for_kindia(client, cast, house):
         if parts:
             expected = 404 if right in ROLES["chef_equipe"].split() else 403
             assert knock(client, address(house, name, parts)).status_code == expected, name
+
+
+def test_what_is_shared_is_read_and_no_act_reaches_it(client, cast, house):
+    share_property(
+        actor=cast.awa,
+        person=cast.hadja,
+        property=cast.house,
+        ends_on=date(2026, 10, 31),
+        reason="Audit",
+    )
+    client.force_login(cast.hadja)
+    read = {"property", "unit", "tenant", "lease", "charge", "payment", "receipt", "number"}
+    for right, name, *parts in ROWS:
+        if not parts or right not in ROLES["chef_equipe"].split():
+            continue
+        url = address(house, name, parts)
+        is_read = right.endswith(".view") and parts[0].strip("{}") in read
+        assert knock(client, url).status_code in ((200, 302) if is_read else (200, 404)), name
+        if not right.endswith(".view"):
+            assert knock(client, url).status_code == 404, name
+        assert client.post(url).status_code in (404, 405), name
 
 
 def test_strangers_are_sent_to_the_sign_in(client, house):

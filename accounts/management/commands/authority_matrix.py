@@ -16,7 +16,7 @@ HEAD = """# Authority
 
 Who may do what. `manage.py authority_matrix > docs/authority.md` makes this page from \
 `accounts/roles.py`, and a test fails when it is not current. A role says what a person may do; \
-the branches where he works, his houses or his leases say with which rows \
+the branches where he works, what is shared with him, his houses or leases say with which rows \
 ([architecture](architecture.md), *Who sees what*).
 """
 FOOT = """
