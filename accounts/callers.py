@@ -18,6 +18,7 @@ from django_redis import get_redis_connection
 
 from accounts.keys import tally_of
 from accounts.models import User
+from akig.lib import live
 from akig.lib.throttling import AWAY, Count, count
 
 #: What changes behind the application's back (raw SQL) counts after so many seconds.
@@ -105,8 +106,12 @@ def keep(caller: Caller) -> None:
 
 
 def forget(user_id: int) -> None:
-    """Let the next request of a person ask the database: now, and again once this is committed."""
+    """Let the next request of a person ask the database: now, and again once this is committed.
+
+    Whoever listens to news as this person is sent away, to come back with the rights of then.
+    """
     _restamp(user_id)
+    live.tell(live.of_person(user_id), live.RENEW, {})
     if transaction.get_connection().in_atomic_block:
         restamp = partial(_restamp, user_id)
         restamp.__qualname__ = f"forget {user_id}"  # Django names a robust hook that failed by it

@@ -46,6 +46,7 @@ urlpatterns = [
     path("auth/login", accounts.Login.as_view(), name="api_login"),
     path("auth/refresh", accounts.Refresh.as_view(), name="api_refresh"),
     path("auth/logout", accounts.Logout.as_view(), name="api_logout"),
+    path("auth/ws-ticket", sites_app.SocketTickets.as_view(), name="api_ws_ticket"),
     path("me", accounts.Me.as_view(), name="api_me"),
     *router.urls,
     path("receipts/<str:number>.pdf", payments.ReceiptPdf.as_view(), name="api_receipt_pdf"),

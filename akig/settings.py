@@ -158,6 +158,7 @@ FIELD_KEYS = envlist("FIELD_KEYS", [field_key(key) for key in (SECRET_KEY, *SECR
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = envint("PORT", 8000, least=1, most=65535)
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+LIVE_PORT = envint("LIVE_PORT", PORT + 1 if PORT < 65535 else PORT - 1, least=1, most=65535)
 WEB_WORKERS = envint("WEB_WORKERS", min(CORES, 8), least=1, most=64)
 WEB_THREADS = envint("WEB_THREADS", 4, least=1, most=64)
 JOB_WORKERS = envint("JOB_WORKERS", min(CORES, 4), least=1, most=64)
@@ -281,6 +282,7 @@ CACHES = {
     }
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}  # akig.live
 RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 3600, "DEFAULT_RESULT_TTL": 500}}
 RQ = {"COMMIT_MODE": "auto"}  # akig.lib.jobs.ring waits for the commit itself, robustly
 
@@ -378,7 +380,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:", *origin_of(MAP_TILES_URL)],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        # Without a proxy of ours in front the live process has an address of its own.
+        "connect-src": [SELF] if TRUST_PROXY else [SELF, f"ws://*:{LIVE_PORT}"],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],

@@ -10,6 +10,7 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey
+from akig.lib.live import of_person, tell_now
 from notifications.querysets import JobQuerySet
 
 PROGRESS_SECONDS = 0.5
@@ -118,6 +119,7 @@ class Job(models.Model):
         if now - getattr(self, "_told_at", 0) < PROGRESS_SECONDS:
             return
         self._told_at = now
+        self.tell()
         if connection.in_atomic_block:
             cache.set(self._news_key, (self.done, self.total, self.message), 3600)
             return
@@ -126,6 +128,13 @@ class Job(models.Model):
         )
         if not still_running:
             raise JobCancelled
+
+    def tell(self) -> None:
+        """Tell the person who asked for the job how far it is, at once."""
+        if self.requested_by_id:
+            reads = "import" in self.kind or "statement" in self.kind
+            news = {"job": self.pk, "state": self.state, "percent": self.percent}
+            tell_now(of_person(self.requested_by_id), "import" if reads else "report", news)
 
     def hear_news(self) -> None:
         """Take over what a running job told through the cache."""

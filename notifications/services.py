@@ -99,6 +99,7 @@ def _end(job: Job, state: str) -> None:
         file=job.file.name,
         finished_at=job.finished_at,
     )
+    job.tell()
 
 
 def _claim(job_id: int) -> bool:

@@ -11,8 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from akig.lib.rest import ApiView
 from sites_app.models import Approval, Equipment, MaintenanceTicket, Owner, Property, Site, Unit
 from sites_app.narrowing import BranchView, NounView
+from sites_app.rooms import TICKET_SECONDS, make_ticket
 from sites_app.serializers import (
     ApprovalSerializer,
     DecisionRequest,
@@ -21,6 +23,7 @@ from sites_app.serializers import (
     PendingApproval,
     PropertySerializer,
     SiteSerializer,
+    SocketTicket,
     TicketSerializer,
     UnitSerializer,
 )
@@ -154,3 +157,19 @@ class ApprovalView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSe
 def pending(approval: Approval) -> Response:
     """Answer that an act waits for a second person."""
     return Response(PendingApproval({"approval": approval}).data, status=status.HTTP_202_ACCEPTED)
+
+
+class SocketTickets(ApiView):
+    """What opens ``/ws/live`` (``?token=``) to who cannot show a browser's session."""
+
+    serializer_class = SocketTicket
+
+    @extend_schema(operation_id="ws_ticket", request=None, responses={201: SocketTicket})
+    def post(self, request: Request) -> Response:
+        """Make a ticket of a minute; it tells what its caller may see, and no more."""
+        ticket = {"token": make_ticket(request.user), "expires_in": TICKET_SECONDS}
+        return Response(
+            SocketTicket(ticket).data,
+            status=status.HTTP_201_CREATED,
+            headers={"Cache-Control": "no-store"},
+        )

@@ -368,3 +368,8 @@ class PendingApproval(serializers.Serializer):
 
 class DecisionRequest(serializers.Serializer):
     answer = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class SocketTicket(serializers.Serializer):
+    token = serializers.CharField()
+    expires_in = serializers.IntegerField()

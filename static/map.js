@@ -109,5 +109,6 @@
   }
   look();
   find();
+  document.body.addEventListener("live-position", find);
   setInterval(find, 60000);
 })();

@@ -14,7 +14,9 @@ from accounts.models import User
 from agents.models import Position
 from agents.querysets import FRESH
 from akig.lib.errors import BusinessError
+from akig.lib.live import tell
 from sites_app.models import Site
+from sites_app.rooms import room_of
 
 #: By so much a telephone's clock may be fast.
 FAST = timedelta(minutes=5)
@@ -41,7 +43,7 @@ def tell_position(
     if taken_at > timezone.now() + FAST:
         sentence = _("The clock of the telephone is wrong.")
         raise NotYet(sentence, fields={"taken_at": sentence})
-    position, _is_new = Position.objects.get_or_create(
+    position, is_new = Position.objects.get_or_create(
         agent=agent,
         taken_at=taken_at,
         defaults={
@@ -51,6 +53,8 @@ def tell_position(
             "accuracy": accuracy,
         },
     )
+    if is_new:
+        tell(room_of("mission.manage", site.pk), "position", {"agent": agent.pk, "site": site.pk})
     return position
 
 

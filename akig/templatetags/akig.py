@@ -329,3 +329,9 @@ def theme(context):
     request = context.get("request")
     chosen = request.COOKIES.get("theme", "") if request else ""
     return chosen if chosen in THEMES else ""
+
+
+@register.simple_tag
+def live_port():
+    """Return the port of the live process, or nothing where a proxy of ours leads to it."""
+    return "" if settings.TRUST_PROXY else settings.LIVE_PORT

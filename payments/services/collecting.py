@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
 from akig.lib.freshness import renew
+from akig.lib.live import tell
 from akig.lib.money import format_amount
 from akig.lib.periods import period_label
 from akig.lib.prepared import run_prepared
@@ -42,6 +43,7 @@ from payments.services.receipts import Part, issue_receipts
 from payments.services.settling import plan_payment
 from payments.services.suspense import free_line_of
 from sites_app.models import Approval, Site
+from sites_app.rooms import room_of
 from sites_app.rules import rules_for
 from sites_app.services.approving import second_person
 from tenants.models import Lease
@@ -161,7 +163,20 @@ def record_payment(
     payment.balance = owed - payment.amount
     (payment.receipt,) = issue_receipts(actor, [payment], {lease.pk: payment.balance})
     renew(f"site:{lease.site_id}")
+    _tell(payment)
     return payment
+
+
+def _tell(payment: Payment) -> None:
+    """Tell those who see the branch's payments that this one was recorded, or cancelled."""
+    news = {
+        "id": payment.pk,
+        "site": payment.site_id,
+        "lease": payment.lease_id,
+        "amount": payment.amount,
+        "status": payment.status,
+    }
+    tell(room_of("payment.view", payment.site_id), "payment", news)
 
 
 @dataclass(frozen=True)
@@ -385,6 +400,7 @@ def cancel_payment(
     settle_leases(actor, payment.site_id, [payment.lease_id], locked=True)
     restate_for_payment(payment)
     renew(f"site:{payment.site_id}")
+    _tell(payment)
     return _whole().get(pk=payment.pk)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
+from django.core import signing
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Max
@@ -23,6 +24,7 @@ from django.utils import timezone
 from accounts.models import User
 from akig.demo.people import PASSWORD
 from akig.lib.freshness import renew
+from akig.lib.live import tell_now
 from akig.management.commands.run import collect_static
 from payments.models import Callback, JournalEntry, Receipt
 from payments.services.charging import charge_rent
@@ -30,10 +32,11 @@ from payments.services.payouts import approve_payouts, prepare_payouts
 from payments.services.printing import Bundle, print_receipts
 from reporting.reports.finance import finance_report
 from reporting.reports.finance_paper import finance_pdf
+from sites_app import rooms
 from sites_app.models import Site
 from sites_app.services.importing import import_files
 from tenants.models import Lease, Tenant
-from tests.benchmarks import limits, web
+from tests.benchmarks import limits, live, web
 from tests.benchmarks.owners import add_owners
 from tests.benchmarks.table import Line, keep, kept, show, show_head
 from tests.benchmarks.web import Caller, NotThere
@@ -72,7 +75,8 @@ def run(size: str, folder: Path) -> None:
         for work in (
             bench.health, bench.calls_back, bench.cached_get, bench.figures, bench.ageing,
             bench.pages, bench.payments, bench.isolation, bench.memory, bench.rent_run,
-            bench.payouts, bench.papers, bench.import_rows, bench.statement,
+            bench.payouts, bench.papers, bench.import_rows, bench.statement, bench.field,
+            bench.live,
         ):  # fmt: skip
             try:
                 for line in work():
@@ -414,6 +418,52 @@ class Bench:
             f"import of {came:,} tenants", f"{took:.1f} s", target="under 60 s",
             good=took < 60 and came == 10_000,
         )  # fmt: skip
+
+    # --- In the field
+
+    def field(self) -> Iterator[Line]:
+        """The map of all late tenants, and a walk to 150 of those of one branch."""
+        caller, path = Caller(self.port, self.token), "/api/map/late-tenants"
+        late = json.loads(self._asked(caller, path).body)["features"]
+        ours = statistics.median(self._timed(caller, path) for _turn in range(9)) * 1000
+        yield Line(
+            f"map: {len(late):,} late tenants",
+            f"{ours:.0f} ms",
+            target="under 200 ms",
+            good=ours < 200,
+        )
+        here = json.loads(self._asked(caller, f"{path}?site=GN_CONAKRY").body)["features"]
+        tenants = sorted({one["properties"]["tenant"] for one in here})[:150]
+        begun = time.perf_counter()
+        route = json.loads(caller.post("/api/map/route", {"tenants": tenants}).body)
+        took = time.perf_counter() - begun
+        yield Line(
+            f"route: {len(route['stops'])} visits",
+            f"{took:.1f} s, {route['distance_m'] / 1000:.0f} km",
+            f"{route['baseline_distance_m'] / 1000:.0f} km always to the nearest",
+            target="under 5 s",
+            good=took < 5,
+        )
+
+    def live(self) -> Iterator[Line]:
+        """A thousand pages that listen, and how soon the last of them hears."""
+        ticket = signing.dumps([live.ROOM], salt=rooms.SALT)
+        with (
+            web.serving(web.live(), settings.LIVE_PORT, "/ws/live") as server,
+            live.listening(1000, settings.LIVE_PORT, ticket) as streams,
+        ):
+            begun = time.perf_counter()
+            tell_now(live.ROOM, "payment", {"id": 1})
+            for stream in streams:
+                stream.recv(200)
+            took = time.perf_counter() - begun
+            most = web.peak(server.pid)
+        yield Line(
+            f"live: {len(streams):,} connections",
+            f"{most:.0f} MB, the last hears in {took:.1f} s",
+            target="200 MB",
+            good=most < 200,
+        )
 
     def memory(self) -> Iterator[Line]:
         most = max(web.peaks(self.server), default=0)

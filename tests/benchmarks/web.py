@@ -50,6 +50,10 @@ def ours() -> list[str]:
     return run.commands()["web"]
 
 
+def live() -> list[str]:
+    return run.commands()["live"]
+
+
 def bare(port: int) -> list[str]:
     """Return how granian serves the least application there is, with as many workers."""
     words = list(ours())
@@ -224,5 +228,10 @@ def python() -> list[str]:
 
 
 def own_peak() -> float:
-    status = Path(f"/proc/{os.getpid()}/status").read_text()
+    return peak(os.getpid())
+
+
+def peak(process: int) -> float:
+    """Return the most memory that a process ever held, in MB."""
+    status = Path(f"/proc/{process}/status").read_text()
     return int(re.search(r"^VmHWM:\s+(\d+)", status, re.MULTILINE)[1]) / 1024

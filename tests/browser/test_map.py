@@ -36,6 +36,8 @@ def test_late_tenants_and_colleagues_are_drawn_and_opened(browser, live_server, 
     page = browser.new_page(viewport={"width": 390, "height": 844}, locale="fr-FR")
     faults = []
     page.on("console", lambda said: said.type == "error" and faults.append(said.text))
+    # The live process is another one, and away here: the page asks again by itself.
+    page.route_web_socket("**/ws/live", lambda _socket: None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"{live_server.url}/accounts/login/?next=/carte")
     page.fill("[name=login]", cast.bachir.email)

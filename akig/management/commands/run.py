@@ -33,7 +33,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["prepare_only"]:
-            refuse_taken_port(settings.HOST, settings.PORT)
+            refuse_taken_port("PORT", settings.PORT)
+            refuse_taken_port("LIVE_PORT", settings.LIVE_PORT)
         compile_changed(Path(settings.LOCALE_PATHS[0]))
         collect_static()
         call_command("migrate", verbosity=0)
@@ -74,11 +75,11 @@ class Command(BaseCommand):
         return True
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    if error := taken(host, port):
+def refuse_taken_port(name: str, port: int) -> None:
+    if error := taken(settings.HOST, port):
         raise CommandError(
-            f"Nothing can listen on {host}:{port} ({error.strerror}). "
-            f"Another program may be there; choose a port: PORT={port + 1} make run"
+            f"Nothing can listen on {settings.HOST}:{port} ({error.strerror}). "
+            f"Another program may be there; choose a port: {name}={port + 10} make run"
         ) from error
 
 
@@ -124,8 +125,15 @@ def commands() -> dict[str, list[str]]:
     workers = {
         f"worker {number + 1}": [*manage, "run_worker"] for number in range(settings.JOB_WORKERS)
     }
+    live = [
+        sys.executable, "-m", "uvicorn", "--ws", "websockets-sansio", "--lifespan", "off",
+        "--host", settings.HOST, "--port", str(settings.LIVE_PORT),
+        "--ws-per-message-deflate", "false", "--ws-max-size", "4096", "--ws-ping-interval", "50",
+        "--timeout-graceful-shutdown", "1", "--log-level", "warning", "--no-access-log",
+        "--app-dir", str(settings.BASE_DIR), "akig.asgi:application",
+    ]  # fmt: skip
     schedule = [*manage, "rqcron", "akig.schedule", "--logging-level", "WARNING"]
-    found = {"web": web, **workers, "schedule": schedule}
+    found = {"web": web, "live": live, **workers, "schedule": schedule}
     # The contracts of the demonstration lead there; another installation's does as well.
     if settings.DEMO and not taken("127.0.0.1", PROVIDERS):
         found["providers"] = [*manage, "provider_simulator", "-v0"]
