@@ -13,7 +13,7 @@ from tenants.models import Guarantor, Tenant
 def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
     _refuse_while_renting(row)
     blanks = dict.fromkeys(("email", "profession", "employer", "identity", "notes"), "")
-    blanks |= {"name": pseudonym(row), "agreed_on": None}
+    blanks |= {"name": pseudonym(row), "agreed_on": None, "user": None}
     return [
         Part(Tenant.objects.filter(pk=row.pk), blanks),
         Part(row.phones.all(), {"number": ""}, gone=True),

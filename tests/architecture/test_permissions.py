@@ -31,6 +31,7 @@ SIGNED_IN = {
     "home",
     "profile",
     "my_sign_ins",
+    "my_data",
     "search",
     "payments:my_account",
     "reporting:owner_dashboard",
