@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.roles import STAFF
-from akig.lib.encryption import OLD
+from akig.lib.encryption import OLD, SealedTextField
 from akig.lib.models import append_only
 
 #: So long before its end a key waits to be renewed.
@@ -418,6 +418,38 @@ class BrowserSession(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.agent}"
+
+
+class DeviceQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Keep the telephones that exist for ``user``: one's own."""
+        return self.filter(user=user)
+
+
+@pghistory.track(exclude=["key", "seen_at"])
+class Device(models.Model):
+    """A telephone on which a person works without network; it chose its ``uuid`` itself.
+
+    What it has not sent yet lies on it encrypted under ``key`` (AES-256, base64), which it is given
+    at each contact until it is cut off. ``seen_at`` is the last contact.
+    """
+
+    uuid = models.UUIDField(unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices", verbose_name=_("person"))
+    name = models.CharField(_("device"), max_length=200, blank=True)
+    key = SealedTextField(_("key"))
+    created_at = models.DateTimeField(_("first used"), auto_now_add=True)
+    seen_at = models.DateTimeField(_("last used"), default=timezone.now)
+    cut_off_at = models.DateTimeField(_("cut off at"), null=True)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("telephone of the field")
+        verbose_name_plural = _("telephones of the field")
+
+    def __str__(self):
+        return f"{self.user} · {self.name}"
 
 
 class ApiCall(models.Model):

@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 from rest_framework_simplejwt.settings import api_settings
 
 from accounts import tokens
+from accounts.devices import cut_off, devices_of
 from accounts.models import BrowserSession, TokenFamily, User
 from accounts.notices import tell_if_new
 from accounts.record import note
@@ -62,10 +63,13 @@ def telephones_of(user: User) -> QuerySet[TokenFamily]:
 def end(request: HttpRequest, what: str) -> bool:
     """End a sign-in of the person: ``browser:<number>``, ``token:<family>`` or ``others``.
 
+    ``device:<number>`` cuts off a telephone of the field. ``others`` leaves those alone: what one
+    has not sent yet would be lost.
+
     No right is asked, for nobody else's is touched; tell whether anything ended.
     """
     user, (kind, _colon, key) = request.user, what.partition(":")
-    browsers, families = [], []
+    browsers, families, devices = [], [], []
     if kind == "others":
         browsers = browsers_of(user).exclude(key=request.session.session_key)
         families = telephones_of(user)
@@ -73,13 +77,17 @@ def end(request: HttpRequest, what: str) -> bool:
         browsers = browsers_of(user).filter(pk=key)
     elif kind == "token" and _is_family(key):
         families = telephones_of(user).filter(pk=key)
-    ended = [str(row.pk) for row in (*browsers, *families)]
+    elif kind == "device" and is_key(key):
+        devices = devices_of(user).filter(pk=key)
+    ended = [str(row.pk) for row in (*browsers, *families, *devices)]
     if ended:
         note("signed_out", user, request, ended=ended)
     for row in browsers:
         SessionStore(row.key).delete()
     for family in families:
         tokens.end(family.pk)
+    for device in devices:
+        cut_off(device)
     return bool(ended)
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts
-from agents.api import maps, routes
+from agents.api import maps, routes, sync
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
@@ -72,6 +72,9 @@ urlpatterns = [
         "mobile-money/callback/<str:kind>/<str:site_code>", callbacks.receive, name="api_callback"
     ),
     path("map/late-tenants", maps.LateTenants.as_view(), name="api_late_tenants"),
+    path("sync/device", sync.DeviceView.as_view(), name="api_sync_device"),
+    path("sync/push", sync.Push.as_view(), name="api_sync_push"),
+    path("sync/pull", sync.Pull.as_view(), name="api_sync_pull"),
     path("map/route", routes.RouteView.as_view(), name="api_route"),
     path("dashboard/summary", reporting.DashboardSummary.as_view(), name="api_summary"),
     path("dashboard/sites", reporting.DashboardSites.as_view(), name="api_dashboard_sites"),

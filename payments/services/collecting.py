@@ -128,6 +128,7 @@ def record_payment(
     fee: int = 0,
     fee_bearer: str = Payment.Bearer.AGENCY,
     recharged: int = 0,
+    receipt_code: str = "",
 ) -> Payment:
     """Record money for ``lease``: post it, let it pay the charges in turn, and issue its receipt.
 
@@ -135,7 +136,8 @@ def record_payment(
     it counts. What pays no charge is an advance. Cash that ``collected_by`` took, or a field agent
     who acts, lies in the account of that person until it is handed over. ``money`` is the code of
     the account that it lies in, where it is not the usual one. ``fee`` is what a provider kept of
-    it, and ``recharged`` what the payer gave beside ``amount`` to bear that fee. Raises
+    it, and ``recharged`` what the payer gave beside ``amount`` to bear that fee. ``receipt_code``
+    stands already on the paper that the payer was given without network. Raises
     ``PaymentRefused``, ``LeaseEnded``, ``PeriodClosed`` and ``ReferenceConflict``; then nothing is
     written.
 
@@ -161,7 +163,8 @@ def record_payment(
     owed = _write(payment, money or _place_of(payment), recharged)
     settle_leases(actor, lease.site_id, [lease.pk], locked=True)
     payment.balance = owed - payment.amount
-    (payment.receipt,) = issue_receipts(actor, [payment], {lease.pk: payment.balance})
+    balances = {lease.pk: payment.balance}
+    (payment.receipt,) = issue_receipts(actor, [payment], balances, code=receipt_code)
     renew(f"site:{lease.site_id}")
     _tell(payment)
     return payment

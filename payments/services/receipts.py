@@ -91,11 +91,13 @@ def new_code() -> str:
     return "".join(secrets.choice(LETTERS) for _place in range(12))
 
 
-def issue_receipts(actor, payments: list[Payment], balances: dict[int, int]) -> list[Receipt]:
+def issue_receipts(
+    actor, payments: list[Payment], balances: dict[int, int], code: str = ""
+) -> list[Receipt]:
     """Issue the receipts of new payments of one branch.
 
     ``balances`` tell what each lease (id) owes after its payment, in minor units. Each payment is
-    told its ``parts`` and what of it is ``allocated``.
+    told its ``parts`` and what of it is ``allocated``. One payment alone may bring its ``code``.
     """
     parts = _parts_of(payments)
     units = _units_of([payment.lease_id for payment in payments])
@@ -113,7 +115,7 @@ def issue_receipts(actor, payments: list[Payment], balances: dict[int, int]) -> 
             year=year,
             sequence=sequence,
             number=_number(Receipt.Kind.RECEIPT, site.pk, year, sequence),
-            code=new_code(),
+            code=code or new_code(),
             lease_id=payment.lease_id,
             payment=payment,
             amount=payment.amount,

@@ -1,4 +1,4 @@
-"""People in the field."""
+"""Where people are."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator

@@ -1,0 +1,53 @@
+"""What a person in the field needs to have along: whom to visit, and what stands open there."""
+
+from django.db.models import F, Prefetch, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from agents.metrics.homes import homes_of
+from payments.models import Charge
+from recovery.models import Case, Promise
+from tenants.models import Lease, Tenant, TenantPhone
+
+#: The most tenants that a telephone holds, those who owe most.
+MOST = 300
+
+
+def assigned_tenants(agent: User) -> QuerySet[Tenant]:
+    """Return the tenants whom ``agent`` may visit today: who is late at the agent's branches."""
+    late = Case.objects.visible_to(agent).running().order_by("-balance", "pk")[:MOST]
+    keys = list(late.values_list("tenant_id", flat=True))
+    phones = TenantPhone.objects.order_by("-is_primary", "pk")
+    return (
+        Tenant.objects.visible_to(agent)
+        .filter(pk__in=keys)
+        .select_related("site")
+        .prefetch_related(Prefetch("phones", phones))
+        .order_by("pk")
+    )
+
+
+def carried_by(agent: User) -> dict[str, list]:
+    """Return all that the telephone of ``agent`` should hold, by kind."""
+    tenants = list(assigned_tenants(agent))
+    homes = {home.tenant_id: home for home in homes_of(tenants)}
+    cases = Case.objects.visible_to(agent).filter(tenant__in=tenants)
+    late = {(case.site_id, case.tenant_id): case for case in cases}
+    for tenant in tenants:
+        tenant.home = homes.get(tenant.pk)
+        tenant.case = late.get((tenant.site_id, tenant.pk))
+    leases = Lease.objects.real().filter(tenant__in=tenants).select_related("property", "site")
+    open_charges = Charge.objects.filter(
+        lease__tenant__in=tenants,
+        cancelled_on=None,
+        amount__gt=F("collected"),
+        due_date__lte=timezone.localdate(),
+    )
+    promises = Promise.objects.filter(tenant__in=tenants).in_status(Promise.Status.PENDING)
+    return {
+        "tenants": tenants,
+        "leases": list(leases.prefetch_related("units").order_by("pk")),
+        "charges": list(open_charges.order_by("pk")),
+        "missions": [],
+        "promises": list(promises.order_by("pk")),
+    }

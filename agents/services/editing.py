@@ -1,0 +1,77 @@
+"""What people in the field correct: a field at a time, without undoing what the office wrote."""
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from accounts.verbs import verb
+from akig.lib.errors import Conflict
+from akig.lib.saving import locked
+from sites_app.models import Property
+from sites_app.services.portfolio import correct_property
+from tenants.models import Tenant, TenantPhone
+from tenants.services import correct_tenant
+
+PHONES = "phones"
+
+
+class FieldsConflict(Conflict):
+    """Somebody else changed some of the same fields; ``theirs`` is what stands now."""
+
+    code = "version_conflict"
+
+    def __init__(self, theirs: dict, fields: list[str]):
+        super().__init__(_("Somebody else has changed this meanwhile."))
+        self.theirs, self.clashing = theirs, fields
+
+
+@verb("mission.view_own")
+def edit_tenant(*, actor, tenant: Tenant, base_version: int, **changes) -> Tenant:
+    """Correct ``phones`` (the first one first), ``notes`` or ``email`` of a tenant.
+
+    ``base_version`` is what the person saw. What others changed since in other fields stays; in
+    the same ones it raises ``FieldsConflict``.
+    """
+    held = locked(tenant)
+    _refuse_clash(held, base_version, changes)
+    if PHONES in changes:
+        changes[PHONES] = [(number, turn == 0) for turn, number in enumerate(changes[PHONES])]
+    return correct_tenant(actor=actor, tenant=held, **changes)
+
+
+@verb("mission.view_own")
+def edit_property(*, actor, property: Property, base_version: int, **changes) -> Property:
+    """Correct how a property is found: ``landmark``, ``latitude``, ``longitude``."""
+    held = locked(property)
+    _refuse_clash(held, base_version, changes)
+    return correct_property(actor=actor, property=held, **changes)
+
+
+def _refuse_clash(held: Model, version: int, changes: dict) -> None:
+    if version == held.version:
+        return
+    before = held.events.filter(version=version).order_by("-pgh_id").first()
+    now = {name: _value(held, name) for name in changes}
+    clashing = [
+        name
+        for name, value in changes.items()
+        if now[name] != value and _changed_since(held, version, before, name)
+    ]
+    if clashing:
+        raise FieldsConflict({**now, "version": held.version}, clashing)
+
+
+def _changed_since(held, version, before, name) -> bool:
+    if before is None:
+        return True
+    if name != PHONES:
+        return getattr(before, name) != getattr(held, name)
+    # Whoever changes the telephones raises the tenant's version in the same act.
+    acts = held.events.filter(version__gt=version).values("pgh_context")
+    history = TenantPhone._meta.get_field("events").related_model
+    return history.objects.filter(pgh_context__in=acts, tenant=held.pk).exists()
+
+
+def _value(held, name):
+    if name != PHONES:
+        return getattr(held, name)
+    return [str(phone.number) for phone in held.phones.order_by("-is_primary", "pk")]
