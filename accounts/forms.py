@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import factors, keys, services
 from accounts.roles import PERMISSIONS, ROLE_NAMES
+from akig.lib.dossiers import belonging_to, dossier
 from akig.lib.forms import ActForm, DateField, PhoneField
 
 
@@ -207,6 +208,15 @@ class RevokeKeyForm(KeyForm):
 
 def _end_of(day):
     return day and timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))
+
+
+class MyDataForm(ActForm):
+    submit_label = _("Export all data")
+    #: What proves who somebody is, and tells nothing of him.
+    SECRETS = ("password", "digest", "old_digest", "key", "device", "current", "data")
+
+    def perform(self, actor):
+        return dossier(belonging_to(actor, self.SECRETS))
 
 
 class CodeForm:

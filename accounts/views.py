@@ -15,7 +15,9 @@ from accounts import forms, sign_ins
 from accounts.asking import ask_again
 from accounts.devices import devices_of
 from accounts.models import User
+from accounts.record import note
 from akig.lib.doors import act_page, may, secret_page, sent
+from akig.lib.dossiers import handed_out
 from akig.lib.forms import ActForm
 
 PEOPLE = "person_list"
@@ -35,6 +37,27 @@ def profile(request: HttpRequest) -> HttpResponse:
         done=_("The correction is saved."),
         cancel="/",
     )
+
+
+@never_cache
+@login_required
+@ask_again
+def my_data(request: HttpRequest) -> HttpResponse:
+    """Hand out what is kept of oneself; that one took it is on record."""
+    form = forms.MyDataForm(sent(request))
+    if form.is_bound and (packed := form.submit(request.user)) is not None:
+        note("exported", request.user, request, what="accounts.user")
+        return handed_out(packed, "akig.zip")
+    page = {
+        "form": form,
+        "page_title": _("My data"),
+        "consequence": _(
+            "One file with all that is kept of you as a person who signs in. What you did for the "
+            "agency stays with it. That you took the file is on record."
+        ),
+        "cancel": reverse("my_sign_ins"),
+    }
+    return render(request, "form_page.html", page)
 
 
 @never_cache

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.views import my_sign_ins, profile
+from accounts.views import my_data, my_sign_ins, profile
 from akig import frame, health, search
 from payments.views.public import verify
 from reporting.views import home
@@ -21,6 +21,7 @@ urlpatterns = [
     path("langue/", include("django.conf.urls.i18n")),
     path("apparence/", frame.switch_theme, name="switch_theme"),
     path("profil/", profile, name="profile"),
+    path("profil/donnees", my_data, name="my_data"),
     path("profil/connexions", my_sign_ins, name="my_sign_ins"),
     path("autorite/", authority, name="authority"),
     path("personnes/", person_list, name="person_list"),

@@ -15,9 +15,10 @@ from payments.models import (
     PaymentClaim,
 )
 from payments.services.deposits import held
+from payments.services.links import renew_link
 from sites_app.models import Owner
 from sites_app.services.erasing import Part
-from sites_app.signals import person_erasing
+from sites_app.signals import person_erased, person_erasing
 from tenants.models import Guarantor, Tenant
 from tenants.signals import lease_cancelling
 
@@ -54,6 +55,11 @@ def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
         Part(claims, {"message": "", "photo": ""}),
         Part(KnownPayer.objects.filter(Q(tenant=row) | Q(lease__tenant=row)), gone=True),
     ]
+
+
+@receiver(person_erased, sender=Tenant)
+def end_link(row: Tenant, actor, **kwargs) -> None:
+    renew_link(actor=actor, tenant=row)
 
 
 @receiver(person_erasing, sender=Guarantor)

@@ -29,10 +29,18 @@ urlpatterns = [
     path("mobile-money/", mobile.attempt_list, name="attempt_list"),
     path("mobile-money/demander", mobile.start_attempt, name="start_attempt"),
     path("mobile-money/<uuid:attempt_id>/", mobile.attempt_page, name="attempt_page"),
+    path(
+        "mobile-money/<uuid:attempt_id>/historique", mobile.attempt_history, name="attempt_history"
+    ),
     path("mobile-money/<uuid:attempt_id>/interroger", mobile.ask_attempt, name="ask_attempt"),
     path("mobile-money/contrats/", mobile.provider_list, name="provider_list"),
     path("mobile-money/contrats/nouveau", mobile.add_provider, name="add_provider"),
     path("mobile-money/contrats/<int:provider_id>/", mobile.provider_page, name="provider_page"),
+    path(
+        "mobile-money/contrats/<int:provider_id>/historique",
+        mobile.provider_history,
+        name="provider_history",
+    ),
     path(
         "mobile-money/contrats/<int:provider_id>/modifier",
         mobile.correct_provider,
@@ -68,6 +76,11 @@ urlpatterns = [
         tills.refuse_hand_over,
         name="refuse_hand_over",
     ),
+    path(
+        "caisse/remises/<int:hand_over_id>/historique",
+        tills.hand_over_history,
+        name="hand_over_history",
+    ),
     path("caisse/remises/<int:hand_over_id>.pdf", tills.hand_over_paper, name="hand_over_paper"),
     path("caisse/clotures/", tills.closing_list, name="closing_list"),
     path("caisse/cloturer", tills.close_day, name="close_day"),
@@ -83,6 +96,7 @@ urlpatterns = [
     path("echeances/loyers/<int:run_id>/", charges.rent_run, name="rent_run"),
     path("echeances/penalites", charges.charge_late_fees, name="charge_late_fees"),
     path("echeances/<int:charge_id>/", charges.charge_page, name="charge_page"),
+    path("echeances/<int:charge_id>/historique", charges.charge_history, name="charge_history"),
     path("echeances/<int:charge_id>/annuler", charges.waive_charge, name="waive_charge"),
     path(
         "echeances/<int:charge_id>/quittance",
@@ -91,6 +105,7 @@ urlpatterns = [
     ),
     path("declarations/", claims.claim_list, name="claim_list"),
     path("declarations/<int:claim_id>/", claims.claim_page, name="claim_page"),
+    path("declarations/<int:claim_id>/historique", claims.claim_history, name="claim_history"),
     path("declarations/<int:claim_id>/refuser", claims.refuse_claim, name="refuse_claim"),
     path("declarations/<int:claim_id>/photo", claims.claim_photo, name="claim_photo"),
     path("locataires/<int:tenant_id>/lien", links.hand_out_link, name="hand_out_link"),
@@ -105,6 +120,7 @@ urlpatterns = [
     path("baux/<int:lease_id>/sortie/etablir", exits.draw_exit, name="draw_exit"),
     path("baux/<int:lease_id>/sortie/degats", exits.add_damage, name="add_damage"),
     path("baux/<int:lease_id>/sortie/accepter", exits.agree_exit, name="agree_exit"),
+    path("baux/<int:lease_id>/sortie/historique", exits.exit_history, name="exit_history"),
     path("baux/<int:lease_id>/sortie.pdf", exits.exit_paper, name="exit_paper"),
     path("degats/<int:damage_id>/retirer", exits.remove_damage, name="remove_damage"),
     path("degats/<int:damage_id>/photo", exits.damage_photo, name="damage_photo"),

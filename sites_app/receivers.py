@@ -43,6 +43,6 @@ def parts_of_owner(row: Owner, **kwargs) -> list[Part]:
         if running.exists() or Property.objects.filter(owner=row, archived_on=None).exists():
             sentence = _("This owner has a house that is managed. End it first.")
             raise Conflict(sentence, code="owner_in_use")
-    blanks = {"phone": "", "email": "", "address": "", "notes": ""}
+    blanks = {"phone": "", "email": "", "address": "", "notes": "", "user": None}
     itself = Part(Owner.objects.filter(pk=row.pk), {"name": pseudonym(row), **blanks})
     return [itself, *sign_in_of(row)]

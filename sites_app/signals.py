@@ -6,3 +6,6 @@ from django.dispatch import Signal
 #: a guarantor. A receiver answers with the ``Part``s that its app keeps of him, or objects by
 #: raising a BusinessError.
 person_erasing = Signal()
+
+#: Sent inside the act once he is erased, with ``row`` and ``actor``.
+person_erased = Signal()

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 
 from django.db.models import Model
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.asking import ask_again
 from akig.lib.doors import act_page, may, sent
+from akig.lib.dossiers import handed_out
 from akig.lib.errors import BusinessError
 from sites_app.forms import ErasePersonForm, ExportPersonForm
 from sites_app.models import Owner
@@ -55,11 +56,7 @@ def export_page(
     """Ask, then hand out all that is kept of ``row`` (an owner or a tenant) as a ZIP."""
     form = ExportPersonForm(sent(request), row=row, through=through)
     if form.is_bound and (packed := form.submit(request.user)) is not None:
-        name = f"{row.code}.zip"
-        answer = FileResponse(packed, as_attachment=True, filename=name)
-        answer["Content-Type"] = "application/zip"
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        return handed_out(packed, f"{row.code}.zip")
     page = {
         "form": form,
         "page_title": _("Export all data: %(name)s") % {"name": row},

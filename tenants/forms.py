@@ -48,6 +48,7 @@ class TenantFields(forms.Form):
         help_text=_("The day on which the tenant said yes to reminders by message."),
     )
     do_not_contact = forms.BooleanField(label=_("Not to be contacted"), required=False)
+    do_not_contact_reason = forms.CharField(label=_("Why not"), max_length=200, required=False)
     code = forms.CharField(
         label=_("Code"), max_length=20, required=False, help_text=_("Empty for the next one.")
     )

@@ -58,6 +58,9 @@ class Tenant(Versioned):
     identity = SealedTextField(_("identity document"), **IDENTITY)
     agreed_on = models.DateField(_("agreed to messages on"), null=True, blank=True)
     do_not_contact = models.BooleanField(_("not to be contacted"), default=False, db_default=False)
+    do_not_contact_reason = models.CharField(
+        _("why not to be contacted"), max_length=200, blank=True, default="", db_default=""
+    )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE)
     notes = models.TextField(_("notes"), blank=True)
     user = models.OneToOneField(

@@ -8,12 +8,15 @@ from sites_app.services.erasing import Part, pseudonym, sign_in_of
 from sites_app.signals import person_erasing
 from tenants.models import Guarantor, Tenant
 
+#: What a tenant's columns say of him as texts, beside his name.
+SAID = ("email", "profession", "employer", "identity", "notes", "do_not_contact_reason")
+
 
 @receiver(person_erasing, sender=Tenant)
 def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
     _refuse_while_renting(row)
-    blanks = dict.fromkeys(("email", "profession", "employer", "identity", "notes"), "")
-    blanks |= {"name": pseudonym(row), "agreed_on": None}
+    blanks = dict.fromkeys(SAID, "")
+    blanks |= {"name": pseudonym(row), "agreed_on": None, "user": None}
     return [
         Part(Tenant.objects.filter(pk=row.pk), blanks),
         Part(row.phones.all(), {"number": ""}, gone=True),

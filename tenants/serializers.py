@@ -43,6 +43,7 @@ class TenantSerializer(NounSerializer):
             "employer",
             "agreed_on",
             "do_not_contact",
+            "do_not_contact_reason",
             "state",
             "units",
             "notes",

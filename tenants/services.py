@@ -63,8 +63,9 @@ def add_tenant(
 ) -> Tenant:
     """Enter a tenant with telephones ``(E.164, first to call)``; an empty ``code`` takes the next.
 
-    ``details`` are the other fields of ``Tenant``. Raises ``duplicate_code``.
+    ``details`` are the other fields of ``Tenant``. Raises ``duplicate_code``, ``reason_missing``.
     """
+    _refuse_unexplained(details)
     tenant = save(
         Tenant(
             site=site,
@@ -87,8 +88,13 @@ def correct_tenant(
     version: int | None = None,
     **changes,
 ) -> Tenant:
-    """Correct fields of a tenant and, when given, replace the telephones. Raises ``stale``."""
+    """Correct fields of a tenant and, when given, replace the telephones.
+
+    Raises ``stale`` and ``reason_missing``.
+    """
     held = locked(tenant, version)
+    if "do_not_contact" in changes or "do_not_contact_reason" in changes:
+        _refuse_unexplained(vars(held) | changes)
     corrected = correct(held, changes, REFUSALS)
     if phones is not None and _write_phones(held, phones):
         if not corrected:
@@ -123,6 +129,12 @@ def add_guarantor(*, actor, tenant: Tenant, name: str, **details) -> Guarantor:
 def remove_guarantor(*, actor, guarantor: Guarantor) -> None:
     """Let a person answer no more; the history keeps who it was."""
     guarantor.delete()
+
+
+def _refuse_unexplained(said):
+    """Refuse to let nobody contact a tenant without saying why."""
+    if said.get("do_not_contact") and not said.get("do_not_contact_reason", "").strip():
+        _refuse("do_not_contact_reason", "reason_missing", _("Say why."))
 
 
 def _write_phones(tenant, phones) -> bool:

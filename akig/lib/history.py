@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import BigIntegerField, Model
+from django.db.models import BigIntegerField, JSONField, Model
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.money import format_amount
@@ -17,6 +17,7 @@ LABELS = {
     "insert": _("entered"),
     "update": _("changed"),
     "delete": _("deleted"),
+    "raise": _("entered"),
     "password": _("new password"),
     "released": _("lock-out ended"),
     "signed_in": _("signed in"),
@@ -92,10 +93,11 @@ def _context(event: Model) -> dict[str, Any]:
 
 
 def _changes(row: Model, earlier: Model, later: Model) -> list[Change]:
+    """Return what differs between two events; JSON (frozen papers) is not for reading."""
     tracked = {field.name for field in type(later)._meta.fields}
     changes = []
     for field in type(row)._meta.fields:
-        if field.name in UNTOLD or field.name not in tracked:
+        if field.name in UNTOLD or field.name not in tracked or isinstance(field, JSONField):
             continue
         before, after = getattr(earlier, field.attname), getattr(later, field.attname)
         if before != after:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from akig.lib.doors import act_page, is_key, may, paged, parse_date_or, sent
+from akig.lib.doors import act_page, history_page, is_key, may, paged, parse_date_or, sent
 from akig.lib.errors import BusinessError
 from notifications.models import Job
 from payments.forms import charges as forms
@@ -104,6 +104,13 @@ def charge_page(request: HttpRequest, charge_id: int) -> HttpResponse:
         "approvals": approving.waiting_for(request.user, charge),
     }
     return render(request, "payments/charge_page.html", context)
+
+
+@require_safe
+@may("payment.view")
+def charge_history(request: HttpRequest, charge_id: int) -> HttpResponse:
+    charge = find_charge(request, charge_id)
+    return history_page(request, charge, charge_address(charge))
 
 
 @may("arrears.modify")

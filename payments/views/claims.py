@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from akig.lib.doors import act_page, may, paged
+from akig.lib.doors import act_page, history_page, may, paged
 from akig.lib.proofs import proof_response
 from payments.forms import claims as forms
 from payments.models import PaymentClaim
@@ -79,6 +79,13 @@ def refuse_claim(request: HttpRequest, claim_id: int) -> HttpResponse:
 def claim_photo(request: HttpRequest, claim_id: int) -> FileResponse:
     claim = find_claim(request, claim_id)
     return proof_response(claim.photo, f"{claim.lease.reference}-{claim.pk}")
+
+
+@require_safe
+@may("payment.validate")
+def claim_history(request: HttpRequest, claim_id: int) -> HttpResponse:
+    claim = find_claim(request, claim_id)
+    return history_page(request, claim, claim_address(claim))
 
 
 def find_claim(request: HttpRequest, claim_id: int) -> PaymentClaim:

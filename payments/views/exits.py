@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from akig.lib.doors import act_page, may, sent
+from akig.lib.doors import act_page, history_page, may, sent
 from akig.lib.periods import period_label
 from akig.lib.proofs import proof_response
 from payments.documents import exit_pdf
@@ -126,6 +126,13 @@ def exit_paper(request: HttpRequest, lease_id: int) -> HttpResponse:
     content = exit_pdf(account, said, printed_by=str(request.user), language=request.user.language)
     name = _("exit account")
     return pdf_response(content, f"{name.replace(' ', '-')}-{account.lease.reference}.pdf")
+
+
+@require_safe
+@may("deposit.manage")
+def exit_history(request: HttpRequest, lease_id: int) -> HttpResponse:
+    account = find_account(request, lease_id)
+    return history_page(request, account, exit_address(account.lease))
 
 
 def find_account(request: HttpRequest, lease_id: int) -> ExitAccount:

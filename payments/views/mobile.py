@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.asking import ask_again
-from akig.lib.doors import act_page, is_key, may, paged, sent
+from akig.lib.doors import act_page, history_page, is_key, may, paged, sent
 from payments.documents import qr
 from payments.forms import mobile as forms
 from payments.models import Attempt, Callback, Provider, StatementLine
@@ -137,6 +137,13 @@ def ask_attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     return redirect(attempt_address(attempt))
 
 
+@require_safe
+@may("payment.record")
+def attempt_history(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    attempt = find_attempt(request, attempt_id)
+    return history_page(request, attempt, attempt_address(attempt))
+
+
 def find_attempt(request: HttpRequest, attempt_id: UUID) -> Attempt:
     attempts = Attempt.objects.visible_to(request.user).select_related(
         "site",
@@ -237,6 +244,13 @@ def switch_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
         then=provider_address,
         cancel=provider_address(provider),
     )
+
+
+@require_safe
+@may("provider.manage")
+def provider_history(request: HttpRequest, provider_id: int) -> HttpResponse:
+    provider = find_provider(request, provider_id)
+    return history_page(request, provider, provider_address(provider))
 
 
 def find_provider(request: HttpRequest, provider_id: int) -> Provider:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from akig.lib.doors import act_page, is_key, may, paged
+from akig.lib.doors import act_page, history_page, is_key, may, paged
 from payments.documents import hand_over_pdf
 from payments.forms import tills as forms
 from payments.metrics import tills as metrics
@@ -154,6 +154,13 @@ def hand_over_page(request: HttpRequest, hand_over_id: int) -> HttpResponse:
         entries = entries.select_related("site", "created_by")
         context["entries"] = entries.prefetch_related(Prefetch("lines", lines))
     return render(request, "payments/tills/hand_over_page.html", context)
+
+
+@require_safe
+@may("cash.handle")
+def hand_over_history(request: HttpRequest, hand_over_id: int) -> HttpResponse:
+    hand_over = get_object_or_404(_hand_overs(request), pk=hand_over_id)
+    return history_page(request, hand_over, _hand_over_address(hand_over))
 
 
 def notes_of(hand_over: HandOver) -> list[dict]:

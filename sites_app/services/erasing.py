@@ -15,14 +15,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.models import BrowserSession, User
+from accounts.models import BrowserSession, TokenFamily, User
 from accounts.sealing import redact
 from accounts.services import shut_out
 from accounts.verbs import verb
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import renew
 from akig.lib.saving import locked
-from sites_app.signals import person_erasing
+from sites_app.signals import person_erased, person_erasing
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ def erase_person(*, actor, row: models.Model, reason: str) -> models.Model:
     held = locked(row)
     parts = [(part, list(part.rows.values_list("pk", flat=True))) for part in parts_of(held)]
     with pghistory.context(reason=reason.strip()):
-        person = getattr(held, "user", None)
-        if person is not None and person.is_active:
+        if _is_alone(person := getattr(held, "user", None)) and person.is_active:
             shut_out(actor=actor, person=person)
         for part, keys in parts:
             _forget(part, part.rows.model._base_manager.filter(pk__in=keys))
@@ -85,6 +84,7 @@ def erase_person(*, actor, row: models.Model, reason: str) -> models.Model:
         if hasattr(held, "archived_on"):
             standing = type(held)._base_manager.filter(pk=held.pk, archived_on=None)
             standing.update(archived_on=timezone.localdate())
+        person_erased.send(type(held), row=held, actor=actor)
     renew(f"site:{held.site_id}")
     return held
 
@@ -102,13 +102,18 @@ def _forget(part, rows) -> None:
 
 
 def sign_in_of(row: models.Model) -> list[Part]:
-    """Return the sign-in of an owner or tenant as parts, unless he signs in as the other, too."""
-    person = row.user
-    both = person is not None and hasattr(person, "owner") and hasattr(person, "tenant")
-    if person is None or both or person.works_here:
+    """Return the sign-in of an owner or tenant as parts, unless it is for something else, too."""
+    if not _is_alone(person := row.user):
         return []
     blanks = {"name": pseudonym(row), "phone": "", "email": f"{person.pk}@akig.invalid"}
     return [
         Part(User.objects.filter(pk=person.pk), blanks),
         Part(BrowserSession.objects.filter(user=person), gone=True),
+        Part(TokenFamily.objects.filter(user=person), gone=True),
     ]
+
+
+def _is_alone(person) -> bool:
+    """Tell whether a sign-in is for an owner or a tenant alone: not for both, nor for the staff."""
+    both = hasattr(person, "owner") and hasattr(person, "tenant")
+    return person is not None and not both and not person.works_here

@@ -7,7 +7,7 @@ import pghistory
 from django.db.models import Model
 
 from accounts.verbs import verb
-from akig.lib.dossiers import dossier
+from akig.lib.dossiers import about, dossier
 
 
 @verb("tenant.export")
@@ -17,4 +17,4 @@ def export_person(*, actor, row: Model, through: Collection[type[Model]] = ()) -
     Of an owner of several branches, each of them hands out its own part.
     """
     pghistory.create_event(row, label="exported")
-    return dossier(row, actor, through)
+    return dossier(about(row, actor, through))

@@ -31,6 +31,7 @@ SIGNED_IN = {
     "home",
     "profile",
     "my_sign_ins",
+    "my_data",
     "search",
     "payments:my_account",
     "reporting:owner_dashboard",
@@ -52,7 +53,7 @@ PAGES = {
         payments:cash_page payments:cash_account/{till} payments:declare_hand_over
         payments:hand_over_list payments:hand_over_page/{hand_over}
         payments:confirm_hand_over/{hand_over} payments:refuse_hand_over/{hand_over}
-        payments:hand_over_paper/{hand_over}""",
+        payments:hand_over_paper/{hand_over} payments:hand_over_history/{hand_over}""",
     "cash.close": """
         payments:closing_list payments:close_day payments:bank_deposit_list
         payments:carry_to_bank""",
@@ -93,6 +94,7 @@ PAGES = {
     "payment.view": """
         payments:payment_list payments:payment_page/{payment} payments:payment_history/{payment}
         payments:tenant_statement/{tenant} payments:charge_list payments:charge_page/{charge}
+        payments:charge_history/{charge}
         payments:attempt_list payments:attempt_page/{attempt}""",
     "deposit.view": """
         payments:deposit_list payments:exit_page/{lease} payments:exit_paper/{lease}
@@ -101,18 +103,20 @@ PAGES = {
         payments:hold_deposit/{lease} payments:take_over_deposit/{lease}
         payments:deduct_deposit/{lease} payments:refund_deposit/{lease}
         payments:reverse_deposit/{movement} payments:draw_exit/{lease} payments:add_damage/{lease}
-        payments:remove_damage/{damage} payments:agree_exit/{lease}""",
+        payments:remove_damage/{damage} payments:agree_exit/{lease}
+        payments:exit_history/{lease}""",
     "payment.validate": """
         payments:claim_list payments:claim_page/{claim} payments:refuse_claim/{claim}
-        payments:claim_photo/{claim}""",
+        payments:claim_photo/{claim} payments:claim_history/{claim}""",
     "payment.record": """
         payments:series payments:lease_choices
         payments:record_payment payments:preview_payment payments:start_attempt
-        payments:ask_attempt/{attempt}""",
+        payments:ask_attempt/{attempt} payments:attempt_history/{attempt}""",
     "provider.manage": """
         payments:account_list payments:add_account payments:correct_account/{money_account}
         payments:provider_list payments:add_provider payments:provider_page/{provider}
-        payments:correct_provider/{provider} payments:switch_provider/{provider}""",
+        payments:correct_provider/{provider} payments:switch_provider/{provider}
+        payments:provider_history/{provider}""",
     "payment.cancel": "payments:cancel_payment/{payment}",
     "payment.reconcile": """
         payments:statement_list payments:hand_in payments:statement_page/{statement}

@@ -235,6 +235,8 @@ def test_charges_by_hand_once_waives_and_issues_the_rent_receipt(cast, client, r
     raised = Charge.objects.get(kind="other")
     assert {answer.url for answer in answers} == {address("charge_page", raised.pk)}
     client.post(address("waive_charge", raised.pk), {"reason": "agreed"})
+    told = client.get(address("charge_history", raised.pk)).context["events"]
+    assert [event.act for event in told] == ["payments.waive_charge", "payments._raise_charge_once"]
     raised.refresh_from_db()
     assert raised.state == "cancelled"
     unpaid = client.post(address("issue_quittance", rent.pk), {"x": ""})

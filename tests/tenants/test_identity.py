@@ -22,6 +22,7 @@ def known(client, cast):
         "version": cast.tenant.version, "name": cast.tenant.name, "phone_1": cast.tenant.phone,
         "language": "fr", "channel": "call", "state": "active", "identity": NUMBER,
         "agreed_on": "2026-01-02", "do_not_contact": "on",
+        "do_not_contact_reason": "Demande écrite",
     }  # fmt: skip
     answer = client.post(reverse("tenants:correct_tenant", args=[cast.tenant.pk]), sent)
     assert answer.status_code == 302
@@ -72,6 +73,19 @@ def test_consent_is_on_record(known, cast):
     assert (shown["agreed_on"], shown["do_not_contact"]) == ("2026-01-02", True)
     last = known.events.order_by("pgh_id").last()
     assert (str(last.agreed_on), last.do_not_contact) == ("2026-01-02", True)
+
+
+def test_nobody_is_left_alone_without_a_word_why(cast):
+    caller, address = Caller(cast.coumba), f"/api/tenants/{cast.tenant.pk}"
+    refused = caller.patch(address, {"do_not_contact": True})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (
+        400,
+        "do_not_contact_reason",
+    )
+    said = {"do_not_contact": True, "do_not_contact_reason": "Demande écrite"}
+    assert caller.patch(address, said).json()["do_not_contact_reason"] == "Demande écrite"
+    assert caller.patch(address, {"do_not_contact_reason": " "}).status_code == 400
+    assert caller.patch(address, {"do_not_contact": False}).status_code == 200
 
 
 def test_spreadsheets_bring_it_in(cast):
