@@ -5,7 +5,6 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from akig.lib.errors import Conflict
-from akig.lib.isolation import everywhere
 from payments.models import (
     Account,
     Attempt,
@@ -71,8 +70,7 @@ def parts_of_guarantor(row: Guarantor, **kwargs) -> list[Part]:
 
 @receiver(person_erasing, sender=Owner)
 def parts_of_owner(row: Owner, **kwargs) -> list[Part]:
-    with everywhere():  # his houses may lie in branches that the actor does not see
-        _refuse_open(JournalLine.objects.filter(owner=row, account__code__in=OWNERS), "site")
+    _refuse_open(JournalLine.objects.filter(owner=row, account__code__in=OWNERS), "site")
     blanks = {"bank": "", "holder": ""}
     return [Part(OwnerPaymentDetails.objects.filter(owner=row), blanks, gone=True)]
 

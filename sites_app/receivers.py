@@ -36,13 +36,10 @@ def forget_branch(instance: Site, created: bool, **kwargs) -> None:
 @receiver(person_erasing, sender=Owner)
 def parts_of_owner(row: Owner, **kwargs) -> list[Part]:
     """An owner is erased once no house of his is managed any more, at any branch."""
-    with isolation.everywhere():
-        running = Mandate.objects.filter(owner=row).exclude(
-            days__endswith__lte=timezone.localdate()
-        )
-        if running.exists() or Property.objects.filter(owner=row, archived_on=None).exists():
-            sentence = _("This owner has a house that is managed. End it first.")
-            raise Conflict(sentence, code="owner_in_use")
+    running = Mandate.objects.filter(owner=row).exclude(days__endswith__lte=timezone.localdate())
+    if running.exists() or Property.objects.filter(owner=row, archived_on=None).exists():
+        sentence = _("This owner has a house that is managed. End it first.")
+        raise Conflict(sentence, code="owner_in_use")
     blanks = {"phone": "", "email": "", "address": "", "notes": "", "user": None}
     itself = Part(Owner.objects.filter(pk=row.pk), {"name": pseudonym(row), **blanks})
     return [itself, *sign_in_of(row)]

@@ -21,6 +21,7 @@ from accounts.services import shut_out
 from accounts.verbs import verb
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import renew
+from akig.lib.isolation import everywhere
 from akig.lib.saving import locked
 from sites_app.signals import person_erased, person_erasing
 
@@ -47,6 +48,7 @@ class Part:
         return ", ".join(map(str, names))
 
 
+@everywhere()  # what forbids it may lie in a branch that the actor does not see
 def parts_of(row: models.Model) -> list[Part]:
     """Return all that is kept of a person. Raises the BusinessError that forbids to erase him."""
     answers = person_erasing.send(type(row), row=row)
@@ -60,6 +62,7 @@ def pseudonym(row: models.Model) -> str:
 
 
 @verb("tenant.erase")
+@everywhere()  # he is erased at every branch, or at none
 def erase_person(*, actor, row: models.Model, reason: str) -> models.Model:
     """Erase an owner, tenant or guarantor; there is no way back.
 

@@ -192,6 +192,14 @@ def test_an_owner_without_houses_is_erased(client, cast):
         actor=cast.awa, site=cast.conakry, owner=owner, method="wave", number="622001122",
         holder="Ibrahima Sow",
     )  # fmt: skip
+    set_payment_details(
+        actor=User.objects.system(),
+        site=cast.dakar,
+        owner=owner,
+        method="wave",
+        number="771234567",
+        holder="Ibrahima Sow",
+    )  # fmt: skip - at a branch that Awa does not see
     client.force_login(cast.awa)
     assert erase(client, "sites_app:erase_owner", owner).status_code == 302
     owner.refresh_from_db()
