@@ -121,7 +121,7 @@ def act_page(
             result = form.submit(request.user)
         except NotAllowed as refusal:
             return refused(request, message=refusal.message)
-        if isinstance(result, Postponed):
+        if isinstance(result, Postponed) and result.waits:
             messages.warning(request, result.sentence)
             return redirect(result.address)
         if result is not None:

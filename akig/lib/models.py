@@ -60,8 +60,10 @@ class Versioned(models.Model):
 class Postponed:
     """What an act returns in place of its result when that has not happened yet.
 
-    ``sentence`` says so to who asked for it, ``address`` is the page of what it waits for.
+    While it ``waits``, ``sentence`` says so to who asked for it; ``address`` is the page of what it
+    waits for.
     """
 
+    waits: bool
     sentence: str
     address: str

@@ -110,6 +110,10 @@ class Approval(Postponed, models.Model):
         return gettext("Approval %(number)s") % {"number": self.pk}
 
     @property
+    def waits(self) -> bool:
+        return self.state == self.State.PENDING
+
+    @property
     def sentence(self) -> str:
         return gettext("A second person has to approve this: nothing has happened yet.")
 

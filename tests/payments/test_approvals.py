@@ -62,9 +62,10 @@ def test_up_to_the_threshold_nobody_is_asked(client, cast):
 def test_above_it_the_page_asks_for_a_second_person(client, cast, payment):
     client.force_login(cast.diallo)
     page = reverse("payments:cancel_payment", args=[payment.pk])
-    answer = client.post(page, {"reason": "Wrong tenant"})
+    answer = client.post(page, {"reason": "Wrong tenant"}, follow=True)
     approval = Approval.objects.get()
-    assert answer["Location"] == address("approval_page", approval)
+    assert answer.redirect_chain == [(address("approval_page", approval), 302)]
+    assert [told.level_tag for told in answer.context["messages"]] == ["warning"]
     assert (approval.state, approval.amount, approval.asked_by) == (
         "pending",
         6_000_000,
@@ -137,7 +138,8 @@ def test_a_little_less_rent_waits_for_nobody(client, cast):
 
 def test_approved_it_happens_as_the_act_of_who_asked(client, cast, asked, payment):
     client.force_login(cast.bachir)
-    client.post(address("approve", asked), {"answer": "Seen"})
+    page = client.post(address("approve", asked), {"answer": "Seen"}, follow=True)
+    assert [told.level_tag for told in page.context["messages"]] == ["success"]
     asked.refresh_from_db()
     assert (asked.state, asked.decided_by, asked.answer) == ("approved", cast.bachir, "Seen")
     payment.refresh_from_db()
@@ -214,7 +216,8 @@ def test_only_who_asked_withdraws(client, cast, asked):
     client.force_login(cast.bachir)
     assert client.post(address("withdraw_approval", asked)).status_code == 403
     client.force_login(cast.diallo)
-    client.post(address("withdraw_approval", asked))
+    page = client.post(address("withdraw_approval", asked), follow=True)
+    assert [told.level_tag for told in page.context["messages"]] == ["success"]
     assert state_of(asked) == "withdrawn"
 
 
