@@ -10,7 +10,7 @@ SIZE ?= agency
 help:
 	@echo "make run              the whole of AKIG on http://127.0.0.1:8000 (PORT=, HOST=, DEMO=0, AKIG_VAR=)"
 	@echo "make test             the whole suite, from nothing (ARGS= for pytest)"
-	@echo "make check            what must hold before a commit: style, ladder, migrations, deployment, tests"
+	@echo "make check            what must hold before a commit: style, known flaws, ladder, migrations, deployment, tests"
 	@echo "make bench SIZE=agency|network   the measured budgets beside their limits"
 	@echo "make fix              let ruff mend and format"
 
