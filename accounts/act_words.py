@@ -26,6 +26,8 @@ ACTS: dict[str, str | Promise] = {
     "agents.edit_property": _("Correct how a property is found"),
     "agents.edit_tenant": _("Correct a tenant in the field"),
     "akig.seed_demo": _("Load the demonstration"),
+    "agents.correct_mission": _("Correct a mission"),
+    "agents.plan_missions": _("Plan the missions of a day"),
     "payments._charge_batch": _("Charge the rent"),
     "payments._enter_once": _("Enter a shared cost"),
     "payments._enter_owner_cost_once": _("Enter a cost of an owner"),

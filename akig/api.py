@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts
-from agents.api import maps, routes, sync
+from agents.api import maps, missions, routes, sync
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
@@ -32,6 +32,7 @@ router.register("payments", payments.PaymentView, "api_payment")
 router.register("charges", payments.ChargeView, "api_charge")
 router.register("approvals", sites_app.ApprovalView, "api_approval")
 router.register("audit", reporting.RecordView, "api_audit")
+router.register("agents/missions", missions.MissionView, "api_mission")
 router.register("map/positions", maps.PositionView, "api_position")
 router.register("recovery/promises", recovery.PromiseView, "api_promise")
 router.register("recovery/cases", recovery.CaseView, "api_case")
@@ -70,6 +71,12 @@ urlpatterns = [
     path("mobile-money/callback/<str:kind>", callbacks.receive, name="api_callback"),
     path(
         "mobile-money/callback/<str:kind>/<str:site_code>", callbacks.receive, name="api_callback"
+    ),
+    path("agents/missions/generate", missions.Planning.as_view(), name="api_plan_missions"),
+    path(
+        "agents/<int:pk>/missions",
+        missions.AgentMissions.as_view({"get": "list"}),
+        name="api_agent_missions",
     ),
     path("map/late-tenants", maps.LateTenants.as_view(), name="api_late_tenants"),
     path("sync/device", sync.DeviceView.as_view(), name="api_sync_device"),

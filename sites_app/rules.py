@@ -128,6 +128,7 @@ RULES = {
     "detour_percent": Rule(gettext_lazy("What roads add to the straight line, %"), percent, "30"),
     "travel_speed": Rule(gettext_lazy("Speed on the way, km/h"), at_least_one, "18"),
     "visit_minutes": Rule(gettext_lazy("Duration of a visit, minutes"), whole, "15"),
+    "visits_per_day": Rule(gettext_lazy("Visits of an agent a day, at most"), at_least_one, "20"),
     "methods": Rule(
         gettext_lazy("Methods of payment accepted"),
         words,

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from agents.api.serializers import Route, RouteRequest
 from agents.metrics.homes import homes_of
 from agents.services.routing.planning import ALL_DAY, Departure, Plan, Stop, plan_walks
-from agents.services.routing.tables import Point
+from agents.services.routing.tables import place_of
 from sites_app.narrowing import BranchView
 from sites_app.rules import rules_for
 from tenants.models import Lease, Tenant
@@ -47,13 +47,6 @@ class RouteView(BranchView):
         )
         plan = plan_walks(stops, [departure] * said["agents"], rules_for(site))
         return Response(Route(told(plan, departure, homes, tenants)).data)
-
-
-def place_of(row) -> Point | None:
-    """Return where a property or a branch is, if anybody knows."""
-    if row.latitude is None or row.longitude is None:
-        return None
-    return Point(float(row.latitude), float(row.longitude))
 
 
 def told(plan: Plan, departure: Departure, homes: list[Lease], tenants: list[Tenant]) -> dict:

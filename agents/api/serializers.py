@@ -7,10 +7,13 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from agents.metrics.late import Box, Spot
-from agents.models import Position
+from agents.models import Mission, Position, Stop
+from agents.services.missions import correct_mission
 from agents.services.routing.planning import ALL_DAY, MOST
 from agents.services.routing.tables import Point
-from akig.lib.fields import ClockField, CoordinateField, InstantField
+from akig.lib.fields import AmountField, ClockField, CoordinateField, InstantField, KnownField
+from recovery.models import Contact
+from sites_app.serializers import NounSerializer
 from tenants.models import Tenant
 
 MORNING = 8 * 3600
@@ -41,10 +44,12 @@ Window = inline_serializer(
 
 
 class RouteRequest(serializers.Serializer):
-    """``departure`` and ``until`` bound the day; ``agents`` share the tenants evenly."""
+    """The tenants, or those of a ``mission``. ``departure`` and ``until`` bound the day;
+    ``agents`` share the tenants evenly."""
 
+    mission = KnownField(queryset=Mission.objects.all(), required=False, allow_null=True)
     tenants = serializers.ListField(
-        child=serializers.IntegerField(**KEY), min_length=1, max_length=MOST
+        child=serializers.IntegerField(**KEY), min_length=1, max_length=MOST, required=False
     )
     start = PointSerializer(required=False, allow_null=True, default=None)
     end = PointSerializer(required=False, allow_null=True, default=None)
@@ -52,6 +57,18 @@ class RouteRequest(serializers.Serializer):
     departure = ClockField(required=False, default=MORNING)
     until = ClockField(required=False, default=ALL_DAY[1])
     agents = serializers.IntegerField(required=False, default=1, min_value=1, max_value=AGENTS)
+
+    def validate(self, attrs: dict) -> dict:
+        mission = attrs.pop("mission", None)
+        if mission is not None:
+            stops = Stop.objects.filter(mission=mission).values("tenant")[:MOST]
+            attrs["tenants"] = list(Tenant.objects.filter(pk__in=stops).select_related("site"))
+        if not attrs.get("tenants"):
+            sentence = _("Say whom to visit: tenants, or a mission that has some.")
+            raise serializers.ValidationError(
+                {"tenants": serializers.ErrorDetail(sentence, "required")}
+            )
+        return attrs
 
     def validate_tenants(self, keys: list[int]) -> list[Tenant]:
         request = self.context["request"]
@@ -212,3 +229,86 @@ class PositionSerializer(serializers.ModelSerializer):
         model = Position
         fields = ["agent", "name", "site", "latitude", "longitude", "accuracy", "taken_at"]
         read_only_fields = fields
+
+
+# Missions
+
+
+class StopSerializer(serializers.ModelSerializer):
+    """A visit that is to be made, and what came of it: null until somebody was there that day."""
+
+    order = serializers.IntegerField(source="position")
+    name = serializers.CharField(source="tenant.name")
+    phone = serializers.CharField(source="tenant.phone")
+    property = serializers.CharField(source="property.name")
+    address = serializers.CharField(source="property.address")
+    latitude = CoordinateField(source="property.latitude", most=90, allow_null=True)
+    longitude = CoordinateField(source="property.longitude", most=180, allow_null=True)
+    amount = AmountField()
+    result = serializers.ChoiceField(choices=Contact.Result, allow_null=True)
+
+    class Meta:
+        model = Stop
+        fields = [
+            "order",
+            "tenant",
+            "name",
+            "phone",
+            "property",
+            "address",
+            "latitude",
+            "longitude",
+            "amount",
+            "days_late",
+            "result",
+        ]
+        read_only_fields = fields
+
+
+class MissionSerializer(NounSerializer):
+    """The visits of an agent on a day; ``state`` and ``notes`` are corrected."""
+
+    site = serializers.CharField(source="site_id", read_only=True)
+    agent = serializers.IntegerField(source="agent_id", read_only=True)
+    agent_name = serializers.CharField(source="agent.name", read_only=True)
+    currency = serializers.CharField(source="site.currency", read_only=True)
+    stops = StopSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Mission
+        fields = [
+            "id",
+            "version",
+            "site",
+            "agent",
+            "agent_name",
+            "day",
+            "state",
+            "notes",
+            "currency",
+            "stops",
+            "created_at",
+        ]
+        read_only_fields = ["day"]
+
+    def correct(self, actor, row: Mission, version, changes: dict) -> Mission:
+        return correct_mission(actor=actor, mission=row, version=version, **changes)
+
+
+class PlanRequest(serializers.Serializer):
+    """``anew`` first takes back the missions that nobody has begun."""
+
+    site = serializers.CharField(max_length=20, required=False)
+    date = serializers.DateField(required=False, allow_null=True, default=None)
+    anew = serializers.BooleanField(required=False, default=False)
+
+
+class PlannedSerializer(serializers.Serializer):
+    """``tenants`` and ``amount`` are of all missions of the day, ``unassigned`` are tenants."""
+
+    date = serializers.DateField(source="day")
+    created = serializers.IntegerField()
+    existing = serializers.IntegerField()
+    tenants = serializers.IntegerField()
+    amount = AmountField(zero=True)
+    unassigned = serializers.IntegerField()

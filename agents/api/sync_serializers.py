@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import Device
+from agents.models import Mission
 from akig.lib.fields import CoordinateField, InstantField
 from recovery.models import Promise
 
@@ -196,8 +197,20 @@ class CarriedPromise(serializers.Serializer):
     place = serializers.ChoiceField(choices=Promise.Place)
 
 
+class CarriedStop(serializers.Serializer):
+    order = serializers.IntegerField(source="position")
+    tenant = serializers.IntegerField(source="tenant_id")
+    amount = serializers.IntegerField()
+    days_late = serializers.IntegerField()
+
+
 class CarriedMission(serializers.Serializer):
     id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    date = serializers.DateField(source="day")
+    state = serializers.ChoiceField(choices=Mission.State)
+    notes = serializers.CharField()
+    stops = CarriedStop(many=True)
 
 
 KINDS = {

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from agents.metrics.homes import homes_of
+from agents.models import Mission, Stop
 from payments.models import Charge
 from recovery.models import Case, Promise
 from tenants.models import Lease, Tenant, TenantPhone
@@ -13,10 +14,19 @@ from tenants.models import Lease, Tenant, TenantPhone
 MOST = 300
 
 
+def missions_of(agent: User) -> QuerySet[Mission]:
+    """Return the missions of ``agent`` today; of a lead his own too."""
+    return Mission.objects.visible_to(agent).filter(agent=agent, day=timezone.localdate())
+
+
 def assigned_tenants(agent: User) -> QuerySet[Tenant]:
-    """Return the tenants whom ``agent`` may visit today: who is late at the agent's branches."""
+    """Return the tenants whom ``agent`` may visit today: who is late at the agent's branches.
+
+    Those of the day's mission are among them, whatever they owe.
+    """
     late = Case.objects.visible_to(agent).running().order_by("-balance", "pk")[:MOST]
-    keys = list(late.values_list("tenant_id", flat=True))
+    planned = Stop.objects.filter(mission__in=missions_of(agent))
+    keys = {*late.values_list("tenant_id", flat=True), *planned.values_list("tenant_id", flat=True)}
     phones = TenantPhone.objects.order_by("-is_primary", "pk")
     return (
         Tenant.objects.visible_to(agent)
@@ -48,6 +58,6 @@ def carried_by(agent: User) -> dict[str, list]:
         "tenants": tenants,
         "leases": list(leases.prefetch_related("units").order_by("pk")),
         "charges": list(open_charges.order_by("pk")),
-        "missions": [],
+        "missions": list(missions_of(agent).prefetch_related("stops").order_by("pk")),
         "promises": list(promises.order_by("pk")),
     }

@@ -1,6 +1,7 @@
-"""People in the field, and what their telephones send and hold."""
+"""People in the field: whom they visit, where they are, what their telephones send and hold."""
 
+from agents.models.missions import Mission, Stop
 from agents.models.positions import Position
 from agents.models.sync import Handout, Operation
 
-__all__ = ["Handout", "Operation", "Position"]
+__all__ = ["Handout", "Mission", "Operation", "Position", "Stop"]

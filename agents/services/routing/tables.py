@@ -13,6 +13,7 @@ from typing import NamedTuple
 import requests
 from django.conf import settings
 
+from sites_app.models import Property, Site
 from sites_app.rules import Rules
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,13 @@ PATIENCE = (1, 5)  # seconds to connect, and for an answer
 class Point(NamedTuple):
     latitude: float
     longitude: float
+
+
+def place_of(row: Property | Site) -> Point | None:
+    """Return where a property or a branch is, if anybody knows."""
+    if row.latitude is None or row.longitude is None:
+        return None
+    return Point(float(row.latitude), float(row.longitude))
 
 
 @dataclass(frozen=True)

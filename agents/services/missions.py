@@ -1,0 +1,221 @@
+"""Planning the visits of a day: who is late, grouped by door and quarter, shared out to agents."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
+from accounts.verbs import unchanged, verb
+from agents.metrics.homes import homes_of
+from agents.metrics.late import CRITICAL, URGENT
+from agents.metrics.skill import skills
+from agents.models import Mission, Stop
+from agents.services.routing.tables import Point, haversine, place_of
+from akig.lib.saving import correct, locked
+from recovery.models import Case, Promise
+from sites_app.models import Property, Site
+from sites_app.rules import rules_for
+
+#: What each visit that an agent already has, and a skilled hand at the largest debt, weigh in
+#: metres of way.
+VISIT, SKILL = 1_500, 3_000
+#: How far it is to one's first door, and to one of which nobody knows where it is.
+SOMEWHERE = 5_000
+
+
+@dataclass
+class Door:
+    """The late tenants of one property, the most urgent first."""
+
+    property: Property
+    cases: list[Case] = field(default_factory=list)
+
+    @property
+    def place(self) -> Point | None:
+        return place_of(self.property)
+
+    @property
+    def quarter(self) -> tuple[str, str]:
+        return (self.property.commune, self.property.quartier)
+
+
+@dataclass
+class Hand:
+    """An agent while the day is shared out: the room left, the doors so far, and those added."""
+
+    agent: User
+    skill: float
+    limit: int
+    room: int
+    doors: list[Door]
+    taken: list[Door] = field(default_factory=list)
+
+    def way_to(self, door: Door) -> float:
+        """Return about how many metres off one's way a door lies."""
+        if door.quarter in {known.quarter for known in self.doors}:
+            return 0
+        places = (known.place for known in reversed(self.doors))
+        return _way(next((place for place in places if place), None), door)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What planning came to; ``amount`` is expected of all stops of the day, in minor units."""
+
+    day: datetime.date
+    created: int
+    existing: int
+    tenants: int
+    amount: int
+    unassigned: int
+
+
+@verb("mission.manage")
+def plan_missions(*, actor, site: Site, day: datetime.date, anew: bool = False) -> Planned:
+    """Share out the late tenants of a branch for a day; done again, it adds who is late since.
+
+    The most urgent come first, then the largest debts, until each agent's day is full; the rest
+    is unassigned. Left alone are those whose case is paused, whose promise is awaited, and who are
+    not to be contacted. ``anew`` first takes back the missions that nobody has begun.
+    """
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)  # one plan at a time
+    missions = Mission.objects.filter(site=site, day=day)
+    withdrawn = missions.untouched().delete()[0] if anew else 0
+    existing = {mission.agent_id: mission for mission in missions}
+    waiting = list(_late(site, day))
+    hands = _hands(site, day, existing)
+    assigned = _share_out(_doors(waiting), hands)
+    created = _write(site, day, hands, existing)
+    expected = list(Stop.objects.filter(site=site, day=day).values_list("amount", flat=True))
+    planned = Planned(
+        day=day,
+        created=created,
+        existing=len(existing),
+        tenants=len(expected),
+        amount=sum(expected),
+        unassigned=len(waiting) - assigned,
+    )
+    return planned if assigned or withdrawn else unchanged(planned)
+
+
+def _late(site, day) -> Iterator[Case]:
+    """Yield the cases that want a visit and have none on the day.
+
+    ``late`` are their days on that day, ``urgency`` goes from 0 to 2.
+    """
+    of_tenant = {"tenant": OuterRef("tenant"), "site": OuterRef("site")}
+    cases = Case.objects.filter(
+        site=site, state=Case.State.OPEN, oldest_due__lt=day, tenant__do_not_contact=False
+    )
+    cases = cases.exclude(Exists(Promise.objects.in_status("pending", day).filter(**of_tenant)))
+    cases = cases.exclude(Exists(Stop.objects.filter(day=day, **of_tenant)))
+    for case in cases:
+        case.late = (day - case.oldest_due).days
+        case.urgency = (case.late >= CRITICAL) + (case.late >= URGENT)
+        yield case
+
+
+def _doors(cases: list[Case]) -> list[Door]:
+    """Return the doors to knock on; a tenant without a lease that stands has none."""
+    cases = sorted(cases, key=lambda case: (-case.urgency, -case.balance, case.pk))
+    homes = homes_of([case.tenant_id for case in cases])
+    houses = {home.tenant_id: home.property for home in homes}
+    doors: dict[int, Door] = {}
+    for case in cases:
+        if house := houses.get(case.tenant_id):
+            doors.setdefault(house.pk, Door(house)).cases.append(case)
+    return list(doors.values())
+
+
+def _hands(site, day, missions: dict[int, Mission]) -> list[Hand]:
+    """Return the agents who work at the branch on the day, with the room that each has left."""
+    agents = User.objects.filter(
+        is_active=True,
+        groups__name="agent",
+        pk__in=site.assignments.current(day).values("user"),
+    ).order_by("pk")
+    known = skills([agent.pk for agent in agents], day)
+    limit = rules_for(site, on=day).visits_per_day
+    doors: dict[int, list[Door]] = defaultdict(list)
+    for stop in Stop.objects.filter(site=site, day=day).select_related("mission", "property"):
+        doors[stop.mission.agent_id].append(Door(stop.property))
+    return [
+        Hand(agent, known[agent.pk], limit, limit - len(doors[agent.pk]), doors[agent.pk])
+        for agent in agents
+        if agent.pk not in missions or missions[agent.pk].state != Mission.State.DONE
+    ]
+
+
+def _share_out(doors: list[Door], hands: list[Hand]) -> int:
+    """Give each door to whom it suits best; return how many tenants were given to somebody."""
+    assigned = 0
+    largest = max((case.balance for door in doors for case in door.cases), default=1)
+    for door in doors:
+        left = door.cases
+        while left and (free := [hand for hand in hands if hand.room > 0]):
+            weight = min(1, sum(case.balance for case in left) / largest)
+            hand = min(free, key=partial(_cost, door=door, weight=weight))
+            part, left = left[: hand.room], left[hand.room :]
+            hand.taken.append(Door(door.property, part))
+            hand.doors.append(door)
+            hand.room -= len(part)
+            assigned += len(part)
+    return assigned
+
+
+def _cost(hand: Hand, door: Door, weight: float) -> tuple[float, int]:
+    load = VISIT * (hand.limit - hand.room)
+    return hand.way_to(door) + load - SKILL * hand.skill * weight, hand.agent.pk
+
+
+def _write(site, day, hands: list[Hand], existing: dict[int, Mission]) -> int:
+    """Write down what was shared out; return how many missions are new."""
+    busy = [hand for hand in hands if hand.taken]
+    fresh = Mission.objects.bulk_create(
+        Mission(site=site, agent=hand.agent, day=day)
+        for hand in busy
+        if hand.agent.pk not in existing
+    )
+    missions = existing | {mission.agent_id: mission for mission in fresh}
+    office = place_of(site)
+    Stop.objects.bulk_create(
+        Stop(
+            site=site,
+            mission=missions[hand.agent.pk],
+            day=day,
+            position=hand.limit - hand.room - len(cases) + number,
+            tenant_id=case.tenant_id,
+            property=house,
+            amount=case.balance,
+            days_late=case.late,
+        )
+        for hand in busy
+        for cases in [list(_in_order(hand.taken, office))]
+        for number, (house, case) in enumerate(cases, 1)
+    )
+    return len(fresh)
+
+
+def _in_order(doors: list[Door], place: Point | None) -> Iterator[tuple[Property, Case]]:
+    """Yield the visits, always to the nearest door next; ``POST /api/map/route`` finds better."""
+    left = list(doors)
+    while left:
+        door = min(left, key=partial(_way, place))
+        left.remove(door)
+        place = door.place or place
+        yield from ((door.property, case) for case in door.cases)
+
+
+def _way(place: Point | None, door: Door) -> float:
+    return haversine(place, door.place) if place and door.place else SOMEWHERE
+
+
+@verb("mission.view_own")
+def correct_mission(*, actor, mission: Mission, version: int | None = None, **changes) -> Mission:
+    """Say that a mission is begun or done, or note something. Raises ``stale``."""
+    held = locked(mission, version)
+    return held if correct(held, changes) else unchanged(held)
