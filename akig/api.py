@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts
-from agents.api import maps, missions, routes, sync
+from agents.api import maps, missions, routes, scores, sync
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
@@ -78,6 +78,9 @@ urlpatterns = [
         missions.AgentMissions.as_view({"get": "list"}),
         name="api_agent_missions",
     ),
+    path("agents/<int:pk>/performance", scores.Performance.as_view(), name="api_performance"),
+    path("agents/ranking/day", scores.RankingOfDay.as_view(), name="api_ranking_day"),
+    path("agents/ranking/month", scores.RankingOfMonth.as_view(), name="api_ranking_month"),
     path("map/late-tenants", maps.LateTenants.as_view(), name="api_late_tenants"),
     path("sync/device", sync.DeviceView.as_view(), name="api_sync_device"),
     path("sync/push", sync.Push.as_view(), name="api_sync_push"),

@@ -7,11 +7,19 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from agents.metrics.late import Box, Spot
+from agents.metrics.scores import Rank
 from agents.models import Mission, Position, Stop
 from agents.services.missions import correct_mission
 from agents.services.routing.planning import ALL_DAY, MOST
 from agents.services.routing.tables import Point
-from akig.lib.fields import AmountField, ClockField, CoordinateField, InstantField, KnownField
+from akig.lib.fields import (
+    AmountField,
+    ClockField,
+    CoordinateField,
+    InstantField,
+    KnownField,
+    MonthField,
+)
 from recovery.models import Contact
 from sites_app.serializers import NounSerializer
 from tenants.models import Tenant
@@ -312,3 +320,59 @@ class PlannedSerializer(serializers.Serializer):
     tenants = serializers.IntegerField()
     amount = AmountField(zero=True)
     unassigned = serializers.IntegerField()
+
+
+# Scores
+
+
+class DayQuery(serializers.Serializer):
+    date = serializers.DateField(required=False)
+
+
+class MonthQuery(serializers.Serializer):
+    month = MonthField(required=False)
+
+
+class ScoreSerializer(serializers.Serializer):
+    """score = visits + 2 × promises + 3 × payments − refusals; ``amount`` came in at visits."""
+
+    visits = serializers.IntegerField()
+    promises = serializers.IntegerField()
+    payments = serializers.IntegerField()
+    refusals = serializers.IntegerField()
+    score = serializers.IntegerField()
+    amount = AmountField(zero=True)
+
+
+class RankSerializer(ScoreSerializer):
+    rank = serializers.IntegerField()
+    agent = serializers.IntegerField()
+    name = serializers.CharField()
+    currency = serializers.CharField()
+    medal = serializers.ChoiceField(choices=["gold", "silver", "bronze", ""])
+
+    def to_representation(self, rank: Rank) -> dict:
+        achieved = ScoreSerializer(rank.achieved).data
+        beside = ("rank", "agent", "name", "currency", "medal")
+        return {**achieved, **{name: getattr(rank, name) for name in beside}}
+
+
+class RankingSerializer(serializers.Serializer):
+    first = serializers.DateField()
+    last = serializers.DateField()
+    results = RankSerializer(many=True)
+
+
+class DayOfAgent(serializers.Serializer):
+    date = serializers.DateField()
+    achieved = ScoreSerializer()
+
+
+class PerformanceSerializer(serializers.Serializer):
+    agent = serializers.IntegerField(source="agent.pk")
+    name = serializers.CharField(source="agent.name")
+    first = serializers.DateField()
+    last = serializers.DateField()
+    currency = serializers.CharField()
+    total = ScoreSerializer()
+    days = DayOfAgent(many=True)
