@@ -77,6 +77,15 @@ UNFOLD = {
                 ],
             },
             {
+                "title": _("Recovery"),
+                "items": [
+                    item(_("Cases"), "recovery_case", "arrears.view", "folder_open"),
+                    item(_("Calls and visits"), "recovery_contact", "collection.view_all", "call"),
+                    item(_("Promises to pay"), "recovery_promise", "arrears.view", "handshake"),
+                    item(_("Disputes"), "recovery_dispute", "dispute.view", "gavel"),
+                ],
+            },
+            {
                 "title": _("Accounts"),
                 "items": [
                     item(_("Journal"), "payments_journalentry", "ledger.view", "menu_book"),

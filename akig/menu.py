@@ -51,6 +51,13 @@ STAFF_MENU = (
     Group(
         _("Who owes what"),
         (
+            Item(_("Recovery desk"), "recovery:desk", "collection.log_call"),
+            Item(_("Who is late?"), "recovery:case_list", "arrears.view"),
+            Item(_("Promises to pay"), "recovery:promise_list", "arrears.view"),
+            Item(_("Whom to write to?"), "recovery:triage", "collection.view_all"),
+            Item(_("Messages to tenants"), "recovery:action_list", "collection.log_call"),
+            Item(_("Instalment plans"), "recovery:plan_list", "arrears.view"),
+            Item(_("Disputes"), "recovery:dispute_list", "dispute.view"),
             Item(_("Arrears"), "reporting:arrears", "arrears.view"),
             Item(_("Map"), "agents:map", "map.view"),
             Item(_("Charges"), "payments:charge_list", "arrears.view"),

@@ -11,12 +11,13 @@ from payments.tasks import (
     check_all_books,
     reconcile_accounts,
 )
-from recovery.tasks import refresh_all_cases
+from recovery.tasks import refresh_all_cases, send_mails
 from sites_app.tasks import expire as expire_approvals
 from tenants.tasks import expire
 
 register(sweep, queue_name="default", interval=60)
 register(note_use_of_keys, queue_name="default", interval=60)
+register(send_mails, queue_name="default", interval=600)
 register(ask_providers, queue_name="default", interval=15)
 register(forget_positions, queue_name="default", cron="*/15 * * * *")
 register(seal_record, queue_name="default", cron="20 * * * *")

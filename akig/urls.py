@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("sites_app.urls")),
     path("", include("tenants.urls")),
     path("", include("payments.urls")),
+    path("", include("recovery.urls")),
     path("", include("agents.urls")),
     path("", home, name="home"),
     path("", include("reporting.urls")),

@@ -23,12 +23,23 @@ from sites_app.querysets import BranchQuerySet
 #: Nobody was reached: it does not count as a contact of the week.
 MISSED = ("no_answer", "wrong_number", "absent")
 
-#: Those days count as a week, today among them.
-WEEK = datetime.timedelta(days=6)
+#: Channels by which something is sent; calls and visits are made.
+WRITTEN = ("sms", "whatsapp", "email", "letter")
+
+WEEK = datetime.timedelta(days=7)
+
+#: So long a broken promise is a reason of its own to call.
+MONTH = datetime.timedelta(days=31)
 
 #: Of which rows of ``Promise`` enough came, and of which not.
 KEPT = Q(cancelled_at=None, received__gte=F("amount"))
 SHORT = Q(cancelled_at=None, received__lt=F("amount"))
+
+
+def _number(rows):
+    """Return the subquery that counts ``rows``, already tied to the outer tenant."""
+    counted = rows.order_by().values("tenant").annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number")), 0)
 
 
 class CaseQuerySet(BranchQuerySet):
@@ -46,35 +57,70 @@ class CaseQuerySet(BranchQuerySet):
     def to_call(self, on=None):
         """Keep the cases whose tenants are to be called on a day (today), the most urgent first.
 
-        ``why`` is *promise* where one was broken since we last spoke, else *step*: the ladder says
-        so. Left alone are those whose promise is awaited, whom somebody tried today, who heard
-        from us as often this week as the branch allows, and who are not to be contacted.
+        ``why`` is *promise* where one was broken lately, since we last spoke, else *step*: the
+        ladder says so. Left alone are those whom somebody tried today, and who want no contact.
         """
         day = on or timezone.localdate()
         contacts, promises = self._of_tenant("contacts"), self._of_tenant("promises")
-        spoken = contacts.exclude(result__in=MISSED)
-        broken = promises.in_status("broken", day) | promises.in_status("partly_kept", day)
-        broken = broken.filter(due_on__gte=OuterRef("opened_on")).order_by("-due_on")
-        lately = spoken.filter(made_at__date__gte=day - WEEK).order_by().values("tenant")
-        ladders = self.model._meta.get_field("next_level").related_model.ladder.field.related_model
-        held = ladders.objects.filter(site=OuterRef("site"), valid_from__lte=day)
+        spoken = contacts.exclude(result__in=MISSED).order_by("-made_at")
+        broken = promises.not_kept(day).filter(due_on__gte=OuterRef("opened_on"))
+        # The tenants first, from an index: what follows is asked of each case apart.
+        recent = promises.model.objects.not_kept(day).filter(due_on__gte=day - MONTH)
+        step = Q(next_level__channel="call", next_on__lte=day)
         slighted = Q(broken_on__isnull=False) & (
             Q(spoken_at=None) | Q(spoken_at__date__lte=F("broken_on"))
         )
         return (
-            self.filter(state="open", tenant__do_not_contact=False)
+            self.filter(Q(tenant__in=recent.values("tenant")) | step)
+            .approachable(day)
+            .filter(tenant__do_not_contact=False)
             .annotate(
-                broken_on=Subquery(broken.values("due_on")[:1]),
-                spoken_at=Subquery(spoken.order_by("-made_at").values("made_at")[:1]),
-                lately=Coalesce(Subquery(lately.annotate(n=Count("pk")).values("n")), 0),
-                most=Subquery(held.order_by("-valid_from").values("contacts_per_week")[:1]),
+                broken_on=Subquery(broken.order_by("-due_on").values("due_on")[:1]),
+                spoken_at=Subquery(spoken.values("made_at")[:1]),
             )
-            .filter(slighted | Q(next_level__channel="call", next_on__lte=day))
-            .filter(lately__lt=F("most"))
-            .exclude(Exists(promises.in_status("pending", day)))
+            .filter(slighted | step)
             .exclude(Exists(contacts.filter(made_at__date=day)))
             .annotate(why=Case(When(slighted, then=Value("promise")), default=Value("step")))
             .order_by("why", "-balance", "pk")
+        )
+
+    def to_write(self, on=None):
+        """Keep the cases of which the ladder says on a day (today) that the tenant is written to.
+
+        Left out are those whose step is decided already. Who is not to be contacted still gets
+        letters.
+        """
+        day = on or timezone.localdate()
+        actions = self._of_tenant("actions")
+        return (
+            self.approachable(day)
+            .filter(next_level__channel__in=WRITTEN, next_on__lte=day)
+            .filter(Q(tenant__do_not_contact=False) | Q(next_level__channel="letter"))
+            .exclude(Exists(actions.filter(state="to_send")))
+            .exclude(Exists(actions.filter(state="left_out", until__gte=day)))
+            .order_by("-balance", "pk")
+        )
+
+    def approachable(self, day):
+        """Keep the open cases whose promise is not awaited and who hear from us not too often.
+
+        Calls and visits that reached somebody count, and what was sent, over the last seven days.
+        """
+        spoken = self._of_tenant("contacts").exclude(result__in=MISSED)
+        lately = [
+            spoken.filter(made_at__date__gt=day - WEEK),
+            self._of_tenant("actions").sent().filter(sent_at__date__gt=day - WEEK),
+        ]
+        ladders = self.model._meta.get_field("next_level").related_model.ladder.field.related_model
+        held = ladders.objects.filter(site=OuterRef("site"), valid_from__lte=day)
+        return (
+            self.filter(state="open")
+            .annotate(
+                lately=sum(map(_number, lately), Value(0)),
+                most=Subquery(held.order_by("-valid_from").values("contacts_per_week")[:1]),
+            )
+            .filter(lately__lt=F("most"))
+            .exclude(Exists(self._of_tenant("promises").in_status("pending", day)))
         )
 
     def _of_tenant(self, name):
@@ -99,10 +145,34 @@ class PauseQuerySet(BranchQuerySet):
 
 
 class ContactQuerySet(BranchQuerySet):
-    pass
+    """Calls and visits: the agency's own, as cases are."""
+
+
+class ActionQuerySet(BranchQuerySet):
+    def sent(self):
+        return self.filter(state="sent")
+
+
+class PlanQuerySet(BranchQuerySet):
+    def active(self):
+        return self.filter(state="active")
+
+
+class DisputeQuerySet(BranchQuerySet):
+    def running(self):
+        return self.filter(ended_on=None)
+
+    def overdue(self, on=None):
+        """Keep the open ones whose next step, or whose end, should have come by now."""
+        day = on or timezone.localdate()
+        return self.running().filter(Q(step_due_on__lt=day) | Q(due_on__lt=day))
 
 
 class PromiseQuerySet(BranchQuerySet):
+    def not_kept(self, on=None):
+        """Keep those whose day has passed without all that was promised."""
+        return self.filter(SHORT, due_on__lt=on or timezone.localdate())
+
     def in_status(self, status: str, on=None):
         """Keep the promises in one of the states of ``Promise.status`` on a day (today)."""
         day = on or timezone.localdate()

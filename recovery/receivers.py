@@ -3,7 +3,16 @@
 from django.dispatch import receiver
 
 from payments.signals import money_moved
-from recovery.models import Contact, Pause, Photo, Promise
+from recovery.models import (
+    Action,
+    Contact,
+    Dispute,
+    DisputeStep,
+    Pause,
+    Photo,
+    Plan,
+    Promise,
+)
 from recovery.services.cases import follow_money
 from sites_app.services.erasing import Part
 from sites_app.signals import person_erasing
@@ -26,4 +35,8 @@ def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
         Part(Photo.objects.filter(contact__tenant=row), {"file": ""}, gone=True),
         Part(Promise.objects.filter(tenant=row), {"cancel_reason": ""}),
         Part(Pause.objects.filter(tenant=row), {"note": ""}),
+        Part(Plan.objects.filter(tenant=row), {"note": ""}),
+        Part(Action.objects.filter(tenant=row), {"text": "", "address": ""}),
+        Part(Dispute.objects.filter(tenant=row), {"summary": "", "outcome": ""}),
+        Part(DisputeStep.objects.filter(dispute__tenant=row), {"note": "", "evidence": ""}),
     ]

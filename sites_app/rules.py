@@ -106,6 +106,7 @@ RULES = {
     "eviction_days": Rule(gettext_lazy("Eviction, days"), whole, "15"),
     "maintenance_days": Rule(gettext_lazy("Answer to a fault, days"), whole, "5"),
     "dispute_days": Rule(gettext_lazy("Settling a dispute, days"), whole, "60"),
+    "dispute_step_days": Rule(gettext_lazy("Next step of a dispute, days"), whole, "3"),
     "max_cash": Rule(gettext_lazy("Largest payment in cash (0: no limit)"), whole, "0"),
     "owner_cost_threshold": Rule(
         gettext_lazy("Cost of an owner above which a second person approves"), whole, "1000000"

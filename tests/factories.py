@@ -21,7 +21,7 @@ from payments.services.collecting import cancel_payment, record_payment
 from payments.services.contracts import WALLETS
 from payments.services.receipts import new_code
 from payments.services.wallets import wallet_of
-from recovery.models import Promise
+from recovery.models import Action, Case, Promise
 from recovery.services.promises import take_promise
 from sites_app.models import Approval, Owner, Property, Site, Unit
 from sites_app.services.branches import set_rule
@@ -209,6 +209,23 @@ def make_promise(tenant: Tenant, amount=400_000, *, actor=None, days=7) -> Promi
         tenant=tenant,
         amount=amount,
         due_on=timezone.localdate() + timedelta(days=days),
+    )
+
+
+def make_step(case: Case, *, channel="letter", state="to_send", **fields) -> Action:
+    """Write down a step of the ladder for ``case`` as it stands (by the system)."""
+    person = User.objects.system()
+    if state == "sent":
+        sent = {"sent_by": person, "sent_at": timezone.now(), "amount": case.balance}
+        fields = {**sent, "text": "Bonjour", **fields}
+    return Action.objects.create(
+        site=case.site,
+        tenant=case.tenant,
+        level=case.next_level,
+        channel=channel,
+        state=state,
+        decided_by=person,
+        **fields,
     )
 
 

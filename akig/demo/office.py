@@ -17,6 +17,7 @@ from akig.demo.calendar import Calendar
 from akig.demo.papers import bank_paper, known_movements, unknown_movements, wallet_paper
 from akig.demo.people import CAPITAL, DOMAIN
 from akig.demo.providers import add_providers
+from akig.demo.recovery import follow_up
 from notifications.services import perform_job
 from payments.metrics.tills import cash_in
 from payments.models import (
@@ -149,6 +150,8 @@ def work(calendar: Calendar, tell: Callable[[str], None]) -> None:
     ask_second_person(office)
     enter_rates(office)
     reconcile_all(office.today)
+    tell("Calling late tenants")
+    follow_up(office.people, office.today)
 
 
 # Owners

@@ -61,14 +61,14 @@ def waiting_for(user: Any, sites: Sequence) -> list[Waiting]:
 def _counted(lines: list[Waiting]) -> list[Waiting]:
     """Return ``lines`` with numbers in place of rows."""
     questions = [
-        line.number.order_by().values(place=Value(place)).annotate(number=Count("pk"))
+        line.number.order_by().values(at_place=Value(place)).annotate(number=Count("pk"))
         for place, line in enumerate(lines)
         if isinstance(line.number, QuerySet)
     ]
     if not questions:
         return lines
     found = questions[0].union(*questions[1:], all=True)
-    numbers = {row["place"]: row["number"] for row in found}
+    numbers = {row["at_place"]: row["number"] for row in found}
     return [
         replace(line, number=numbers.get(place, 0)) if isinstance(line.number, QuerySet) else line
         for place, line in enumerate(lines)

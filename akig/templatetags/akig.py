@@ -95,6 +95,11 @@ STATES = {
     "approved": ("good", pgettext_lazy("state", "approved")),
     "posted": ("good", pgettext_lazy("state", "posted")),
     "restated": ("partial", pgettext_lazy("state", "restated")),
+    "paused": ("partial", pgettext_lazy("state", "paused")),
+    "settled": ("good", pgettext_lazy("state", "settled")),
+    "kept": ("good", pgettext_lazy("state", "kept")),
+    "partly_kept": ("partial", pgettext_lazy("state", "partly kept")),
+    "broken": ("bad", pgettext_lazy("state", "broken")),
 }
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments.models import Payment
-from recovery.models import Contact, Promise
+from recovery.models import Action, Contact, Promise
 from tenants.models import Tenant
 
 NOON = datetime.time(12)
@@ -101,4 +101,20 @@ def _moment(payment) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(payment.value_date, NOON))
 
 
-SOURCES = [_contacts, _promises, _payments]
+def _messages(user, tenant, until, most):
+    rows = Action.objects.visible_to(user).sent().filter(tenant=tenant, sent_at__lt=until)
+    for row in rows.select_related("sent_by", "site").order_by("-sent_at")[:most]:
+        yield Event(
+            kind="message",
+            id=row.pk,
+            at=row.sent_at,
+            label=row.get_channel_display(),
+            result=row.channel,
+            who=str(row.sent_by),
+            amount=row.amount,
+            currency=row.site.currency,
+            notes=row.text,
+        )
+
+
+SOURCES = [_contacts, _promises, _payments, _messages]

@@ -1,24 +1,58 @@
 """The ladder of a branch: the usual one, and those that people set."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.verbs import verb
+from akig.lib.errors import BusinessError
+from akig.lib.freshness import renew
+from akig.lib.saving import Refusals, save
 from recovery.models import Channel, Ladder, Level, Wording
+from recovery.services.wordings import USUAL as USUAL_LANGUAGE
+from recovery.services.wordings import refuse_unknown
 from sites_app.models import Site
 
 #: In force since ever, until the branch sets another.
 BEGINNING = datetime.date(2000, 1, 1)
 
 
+#: What the database refuses, in words.
+REFUSALS: Refusals = {
+    "one_ladder_per_branch_and_day": (
+        "ladder_exists",
+        "valid_from",
+        gettext_lazy("Another ladder of this branch begins on this day."),
+    ),
+    "a_ladders_day_has_hours": (
+        "hours_reversed",
+        "day_ends",
+        gettext_lazy("The last hour must come after the first."),
+    ),
+}
+
+
+class LadderRefused(BusinessError):
+    """A ladder that cannot be."""
+
+    code = "ladder_refused"
+
+
 @dataclass(frozen=True)
 class Step:
+    """A level as it is set: its words are in French."""
+
     name: str
     after_days: int
     channel: str
-    fallback: str
-    text: str
+    fallback: str = ""
+    text: str = ""
+    least: int = 0
+    cost: int = 0
 
 
 #: What a branch begins with. The words are French, polite, and threaten nobody: they say what is
@@ -81,7 +115,7 @@ def provide_ladder(actor, site: Site) -> None:
     """Give ``site`` the usual ladder unless it has one; part of an act."""
     if Ladder.objects.filter(site=site).exists():
         return
-    ladder = Ladder.objects.create(
+    ladder = Ladder(
         site=site,
         valid_from=BEGINNING,
         day_starts=datetime.time(8),
@@ -89,17 +123,86 @@ def provide_ladder(actor, site: Site) -> None:
         contacts_per_week=3,
         set_by=actor,
     )
-    for position, step in enumerate(USUAL, start=1):
-        level = Level.objects.create(
-            site=site,
+    _write(ladder, USUAL)
+
+
+@verb("site.manage")
+def set_ladder(
+    *,
+    actor,
+    site: Site,
+    valid_from: datetime.date,
+    day_starts: datetime.time,
+    day_ends: datetime.time,
+    contacts_per_week: int,
+    steps: Sequence[Step],
+) -> Ladder:
+    """Let ``site`` follow up debts by ``steps`` from a day on; cases follow with the next night.
+
+    The steps come in the order of their days. Raises ``LadderRefused``, Conflict where another
+    ladder begins on that day, and BusinessError for a text that leaves open what nobody fills in.
+    """
+    if valid_from < timezone.localdate():
+        sentence = _("The date is in the past.")
+        raise LadderRefused(sentence, fields={"valid_from": sentence})
+    if not steps:
+        raise LadderRefused(_("A ladder has at least one step."))
+    for step in steps:
+        refuse_unknown(step.text)
+    ladder = Ladder(
+        site=site,
+        valid_from=valid_from,
+        day_starts=day_starts,
+        day_ends=day_ends,
+        contacts_per_week=contacts_per_week,
+        set_by=actor,
+    )
+    _write(ladder, sorted(steps, key=lambda step: step.after_days))
+    renew(f"site:{site.pk}")
+    return ladder
+
+
+def _write(ladder: Ladder, steps: Sequence[Step]) -> None:
+    save(ladder, REFUSALS)
+    for position, step in enumerate(steps, start=1):
+        level = Level(
+            site_id=ladder.site_id,
             ladder=ladder,
             position=position,
             name=step.name,
             after_days=step.after_days,
+            least=step.least,
             channel=step.channel,
             fallback=step.fallback,
+            cost=step.cost,
         )
-        Wording.objects.create(site=site, level=level, language="fr", text=step.text)
+        save(level)
+        if step.text:
+            save(
+                Wording(
+                    site_id=ladder.site_id, level=level, language=USUAL_LANGUAGE, text=step.text
+                )
+            )
+
+
+def steps_of(ladder: Ladder | None) -> list[Step]:
+    """Return the levels of a ladder as they could be set again; the usual ones without a ladder."""
+    if ladder is None:
+        return list(USUAL)
+    texts = Wording.objects.filter(level__ladder=ladder, language=USUAL_LANGUAGE)
+    said = dict(texts.values_list("level", "text"))
+    return [
+        Step(
+            name=level.name,
+            after_days=level.after_days,
+            channel=level.channel,
+            fallback=level.fallback,
+            text=said.get(level.pk, ""),
+            least=level.least,
+            cost=level.cost,
+        )
+        for level in ladder.levels.order_by("position")
+    ]
 
 
 def ladder_of(site: Site | str, on: datetime.date | None = None) -> Ladder | None:

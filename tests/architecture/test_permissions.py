@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver, reverse
 
 from accounts.keys import make_key
@@ -17,10 +18,22 @@ from payments.services.collecting import record_payment
 from payments.services.deposits import hold_deposit
 from payments.services.owner_costs import enter_owner_cost
 from payments.services.payouts import prepare_payouts
+from recovery.models import Case
+from recovery.services.cases import refresh_cases
+from recovery.services.disputes import file_dispute
+from recovery.services.plans import agree_plan
 from sites_app.models import MaintenanceTicket
 from sites_app.services.sharing import share_property
 from tenants.models import Guarantor
-from tests.factories import ask_approval, make_attempt, make_provider, make_statement
+from tests.factories import (
+    ask_approval,
+    make_attempt,
+    make_promise,
+    make_provider,
+    make_statement,
+    make_step,
+)
+from tests.pictures import JPEG
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +61,7 @@ PAGES = {
         sites_app:rule_history/{site}/{rule}""",
     "site.manage": """
         sites_app:open_branch sites_app:set_rule/{site} sites_app:add_holiday/{site}
-        payments:set_cash_limit""",
+        payments:set_cash_limit recovery:set_ladder/{site}""",
     "cash.handle": """
         payments:cash_page payments:cash_account/{till} payments:declare_hand_over
         payments:hand_over_list payments:hand_over_page/{hand_over}
@@ -134,15 +147,30 @@ PAGES = {
         payments:raise_charge payments:charge_rent payments:preview_rent payments:rent_run/{run}
         payments:charge_late_fees payments:charge_shared_cost/{shared_cost}
         payments:regularise/{property}""",
-    "arrears.view": "reporting:arrears",
     "approval.view": """
         sites_app:approval_list sites_app:approval_page/{approval}
         sites_app:withdraw_approval/{approval} sites_app:approval_history/{approval}""",
     "approval.decide": """
         sites_app:approve/{approval} sites_app:refuse_approval/{approval}""",
     "map.view": "agents:map",
+    "arrears.view": """
+        reporting:arrears recovery:case_list recovery:case_page/{case} recovery:promise_list
+        recovery:plan_list recovery:plan_page/{plan}""",
+    "collection.log_call": """
+        recovery:desk recovery:day_report recovery:log_call/{case}
+        recovery:correct_promise/{promise} recovery:cancel_promise/{promise}
+        recovery:action_list recovery:send_step/{action} recovery:letter/{letter}""",
+    "collection.view_all": """
+        recovery:triage recovery:decide_otherwise/{case} recovery:leave_out/{case}""",
+    "collection.log_visit": "recovery:log_visit/{case}",
     "audit.view": "reporting:record_page reporting:record_line/{trace}",
-    "arrears.modify": "payments:waive_charge/{charge} payments:undo_regularisation/{property}",
+    "arrears.modify": """
+        payments:waive_charge/{charge} payments:undo_regularisation/{property}
+        recovery:pause_case/{case} recovery:resume_case/{case}
+        recovery:agree_plan/{case} recovery:preview_plan/{case} recovery:cancel_plan/{plan}""",
+    "dispute.view": """
+        recovery:dispute_list recovery:dispute_page/{dispute} recovery:evidence/{dispute_step}""",
+    "dispute.manage": "recovery:file_dispute/{tenant} recovery:advance_dispute/{dispute}",
     "ledger.view": """
         payments:journal payments:trial_balance reporting:self_audit reporting:check_books""",
     "period.close": """
@@ -221,6 +249,12 @@ def house(cast):
         amount=5, paid_from="571",
     )  # fmt: skip
     payouts = prepare_payouts(actor=cast.diallo, site=cast.conakry, month=date(2026, 10, 1))
+    refresh_cases(actor=cast.awa, site=cast.conakry)
+    case = Case.objects.get(tenant=cast.tenant)
+    dispute = file_dispute(
+        actor=cast.awa, tenant=cast.tenant, kind="refund_claim", summary="Double paiement",
+        evidence=SimpleUploadedFile("a.jpg", JPEG),
+    )  # fmt: skip
     provider = make_provider(cast.conakry)
     statement, line = make_statement(cast.conakry, cast.diallo)
     return {
@@ -270,6 +304,13 @@ def house(cast):
         "charge": lease.charges.first().pk,
         "receipt": receipt.pk,
         "number": receipt.number,
+        "case": case.pk,
+        "promise": make_promise(cast.tenant).pk,
+        "plan": agree_plan(actor=cast.awa, case=case, number=2, first_on=date(2026, 11, 1)).pk,
+        "dispute": dispute.pk,
+        "dispute_step": dispute.steps.get().pk,
+        "action": make_step(case, channel="sms").pk,
+        "letter": make_step(case, state="sent").pk,
         "run": run.pk,
         "period": close_period(actor=cast.diallo, site=cast.conakry, month=date(2026, 9, 1)).pk,
         "import": 0,

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -30,6 +30,8 @@ from payments.models import Callback, JournalEntry, Receipt
 from payments.services.charging import charge_rent
 from payments.services.payouts import approve_payouts, prepare_payouts
 from payments.services.printing import Bundle, print_receipts
+from recovery.models import Case
+from recovery.services.cases import refresh_cases
 from reporting.reports.finance import finance_report
 from reporting.reports.finance_paper import finance_pdf
 from sites_app import rooms
@@ -49,6 +51,8 @@ PAGES = {
     "tenants": "/locataires/",
     "payments": "/paiements/",
     "ageing": "/impayes/",
+    "recovery desk": "/recouvrement/",
+    "cases": "/recouvrement/dossiers/",
     "finance": "/rapports/finance/?span=12m",
     "search": "/recherche/?q=diallo",
     "journal": "/journal/",
@@ -76,7 +80,7 @@ def run(size: str, folder: Path) -> None:
             bench.health, bench.calls_back, bench.cached_get, bench.figures, bench.ageing,
             bench.pages, bench.payments, bench.isolation, bench.memory, bench.rent_run,
             bench.payouts, bench.papers, bench.import_rows, bench.statement, bench.field,
-            bench.live,
+            bench.live, bench.cases,
         ):  # fmt: skip
             try:
                 for line in work():
@@ -318,6 +322,28 @@ class Bench:
             "rent run",
             ours,
         )
+
+    def cases(self) -> Iterator[Line]:
+        """Let every case follow the journal: opened if there was none, then each of them wrong."""
+        with transaction.atomic():
+            opening, opened = self._refreshed()
+            Case.objects.running().update(balance=F("balance") + 1)
+            mending, mended = self._refreshed()
+            transaction.set_rollback(True)
+        yield Line(
+            f"case refresh, {mended:,} cases",
+            f"{mending:.1f} s ({opened:,} changes in {opening:.1f} s before)",
+            target="under 30 s",
+            good=mending < 30 and opening < 30,
+            key="cases",
+            figure=mending,
+        )
+
+    def _refreshed(self) -> tuple[float, int]:
+        """Refresh the cases of all branches; return the seconds that it took and what changed."""
+        actor, begun = User.objects.system(), time.perf_counter()
+        changed = sum(refresh_cases(actor=actor, site=site) for site in self.sites)
+        return time.perf_counter() - begun, changed
 
     def payouts(self) -> Iterator[Line]:
         """Prepare and approve a month of 5,000 owners, beside copying the rows that it leaves."""

@@ -1,0 +1,149 @@
+"""A recovery desk at work: calls, promises kept and broken, a plan, a dispute, reminders."""
+
+import datetime
+from functools import partial
+
+from django.utils import timezone
+
+from accounts.models import User
+from akig.demo.people import CAPITAL
+from payments.models import Payment
+from recovery.models import Case, Channel, Contact
+from recovery.services.cases import refresh_cases
+from recovery.services.contacts import log_call, log_visit
+from recovery.services.disputes import advance_dispute, file_dispute
+from recovery.services.plans import agree_plan
+from recovery.services.promises import take_promise
+from recovery.services.steps import decide_otherwise, decide_steps, send_step
+from sites_app.models import Site
+from tenants.services import correct_tenant
+
+Result = Contact.Result
+
+DAY = datetime.timedelta(days=1)
+#: What tenants said on the telephone: days ago, the result, the days until the promised one.
+CALLS = [
+    (9, Result.PROMISE, 5, "Attend un virement de son employeur."),
+    (8, Result.PROMISE, 4, "Doit toucher une avance sur salaire."),
+    (6, Result.NO_ANSWER, None, ""),
+    (5, Result.REFUSED, None, "Dit que le robinet n’est toujours pas réparé."),
+    (4, Result.PROMISE, 7, "Passera à l’agence avec la moitié."),
+    (3, Result.WRONG_NUMBER, None, "Numéro attribué à une autre personne."),
+    (2, Result.PROMISE, 4, "En voyage à Kankan, revient en fin de semaine."),
+    (1, Result.NO_ANSWER, None, "Le téléphone sonne, personne ne répond."),
+    (1, Result.PROMISE, 1, "Paie par mobile money."),
+]
+#: How many of the late tenants of the capital agreed to messages.
+AGREED = 12
+KEPT = 6
+
+
+def follow_up(people: dict[str, User], today: datetime.date) -> None:
+    """Do the recovery desk's work until ``today``, by the people of the office.
+
+    Each deed is for the next late tenant of the capital; a small agency has not one for each.
+    """
+    for site in Site.objects.filter(is_active=True):
+        refresh_cases(actor=User.objects.system(), site=site)
+    keep_promises(people["secretaire"], today)
+    deeds = [
+        partial(_agree, people["chef"]),
+        partial(_contest, people["secretaire"]),
+        *(partial(_call, people["secretaire"], *call) for call in CALLS),
+        *(partial(_visit, people["agent"], result) for result in (Result.ABSENT, Result.REFUSED)),
+        *[partial(_consent, people["chef"])] * AGREED,
+    ]
+    late = Case.objects.filter(site=CAPITAL, state=Case.State.OPEN).order_by("pk")
+    for deed, case in zip(deeds, late.for_list(), strict=False):
+        deed(case, today)
+    write(people)
+
+
+def _agree(lead, case, today) -> None:
+    agree_plan(
+        actor=lead,
+        case=case,
+        number=4,
+        first_on=today + 10 * DAY,
+        note="Perte d’emploi, reprend en début de mois",
+    )
+
+
+def _contest(secretary, case, today) -> None:
+    dispute = file_dispute(
+        actor=secretary,
+        tenant=case.tenant,
+        kind="rent_arrears",
+        summary="Le locataire dit avoir payé deux mois à l’ancien gardien, reçus à l’appui.",
+    )
+    advance_dispute(
+        actor=secretary,
+        dispute=dispute,
+        state="mediation",
+        note="Rendez-vous avec le locataire et le propriétaire à l’agence.",
+    )
+
+
+def _call(secretary, ago, result, ahead, notes, case, today) -> None:
+    day = today - ago * DAY
+    promise = ahead and {"amount": max(case.balance // 2, 1), "due_on": day + ahead * DAY}
+    log_call(
+        actor=secretary,
+        tenant=case.tenant,
+        result=result,
+        made_at=_at(day, 10),
+        duration_minutes=4,
+        notes=notes,
+        promise=promise,
+    )
+
+
+def _visit(agent, result, case, today) -> None:
+    log_visit(
+        actor=agent,
+        tenant=case.tenant,
+        result=result,
+        made_at=_at(today - 2 * DAY, 16),
+        duration_minutes=10,
+    )
+
+
+def _consent(lead, case, today) -> None:
+    correct_tenant(actor=lead, tenant=case.tenant, agreed_on=today - 30 * DAY)
+
+
+def _at(day: datetime.date, hour: int) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time(hour, 20)))
+
+
+def keep_promises(secretary, today: datetime.date) -> None:
+    """Let some of those who paid late last month have promised it."""
+    paid = Payment.objects.confirmed().filter(
+        site=CAPITAL,
+        timing="late",
+        value_date__range=(today - 40 * DAY, today - 2 * DAY),
+        lease__end=None,
+    )
+    told = paid.select_related("lease__tenant").order_by("lease__tenant_id", "-value_date")
+    for payment in told.distinct("lease__tenant_id")[:KEPT]:
+        take_promise(
+            actor=secretary,
+            tenant=payment.lease.tenant,
+            amount=payment.amount,
+            made_on=payment.value_date - 4 * DAY,
+            due_on=payment.value_date,
+        )
+
+
+def write(people: dict[str, User]) -> None:
+    """Decide a few reminders and send a letter; the rest waits for somebody."""
+    ready = Case.objects.filter(site=CAPITAL, tenant__agreed_on__isnull=False).to_write()
+    decide_steps(actor=people["chef"], cases=ready.for_list()[:3])
+    for case in ready.for_list()[:1]:
+        action = decide_otherwise(
+            actor=people["chef"],
+            case=case,
+            channel=Channel.LETTER,
+            reason="Ne lit pas ses messages",
+        )
+        send_step(actor=people["secretaire"], action=action)

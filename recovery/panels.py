@@ -1,0 +1,83 @@
+"""What recovery puts onto the pages of the apps below, and onto the first page."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from akig.lib.panels import panel
+from akig.lib.waiting import Waiting, waits
+from recovery.metrics.promises import keep_rate
+from recovery.metrics.timeline import timeline
+from recovery.models import Action, Case, Channel, Dispute, Promise
+from sites_app.models import Site
+from tenants.models import Tenant
+
+EVENTS = 12
+
+
+@panel(
+    Tenant,
+    title=_("Recovery"),
+    template="recovery/_tenant_panel.html",
+    permission="arrears.view",
+    order=60,
+)
+def recovery_panel(request, tenant):
+    """How late the tenant is, how promises were kept, and what happened lately."""
+    if not request.user.works_here:
+        return None
+    promises = Promise.objects.visible_to(request.user).filter(tenant=tenant)
+    return {
+        "cases": Case.objects.visible_to(request.user).filter(tenant=tenant).select_related("site"),
+        "keep_rate": keep_rate(promises),
+        "events": timeline(request.user, tenant, most=EVENTS),
+    }
+
+
+@waits("collection.log_call")
+def calls_to_make(user, sites):
+    """Tenants to call, and promises whose day it is."""
+    cases = Case.objects.visible_to(user).filter(site__in=sites)
+    yield Waiting(_("Tenants to call"), cases.to_call(), reverse("recovery:desk"))
+    promises = Promise.objects.visible_to(user).filter(site__in=sites).in_status("pending")
+    today = promises.filter(due_on=timezone.localdate())
+    yield Waiting(_("Promises for today"), today, reverse("recovery:promise_list"))
+    actions = Action.objects.visible_to(user).filter(site__in=sites, state=Action.State.TO_SEND)
+    actions = actions.exclude(channel=Channel.EMAIL)
+    yield Waiting(_("Messages to send"), actions, reverse("recovery:action_list"))
+
+
+@panel(
+    Tenant,
+    template="recovery/_dispute_action.html",
+    permission="dispute.manage",
+    place="side",
+    order=90,
+)
+def dispute_action(request, tenant):
+    return {"tenant": tenant}
+
+
+@panel(
+    Site,
+    template="recovery/_ladder_action.html",
+    permission="site.manage",
+    place="side",
+    order=50,
+)
+def ladder_action(request, site):
+    return {"site": site}
+
+
+@waits("dispute.manage")
+def disputes_to_lead(user, sites):
+    """Disputes whose next step should have come."""
+    disputes = Dispute.objects.visible_to(user).filter(site__in=sites).overdue()
+    yield Waiting(_("Disputes to lead on"), disputes, reverse("recovery:dispute_list"))
+
+
+@waits("collection.view_all")
+def steps_to_decide(user, sites):
+    """What the ladder would have written."""
+    cases = Case.objects.visible_to(user).filter(site__in=sites).to_write()
+    yield Waiting(_("Reminders to decide"), cases, reverse("recovery:triage"))

@@ -1,0 +1,208 @@
+"""Steps of the ladder in writing: proposed, decided by a person, sent, kept as they were sent."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.mail import send_mail
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.verbs import unchanged, verb
+from akig.lib.errors import BusinessError, Conflict
+from akig.lib.jobs import ring
+from akig.lib.saving import locked
+from payments.models import Charge
+from recovery.models import Action, Case, Channel
+from recovery.querysets import WRITTEN
+from recovery.services.cases import follow_tenant, hold_tenant
+from recovery.services.ladders import ladder_of
+from recovery.services.wordings import USUAL, texts_of, words_for
+from tenants.models import Tenant
+
+State = Action.State
+
+#: What disturbs: it keeps to the hours of the branch and needs the tenant's consent.
+MESSAGES = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL)
+
+
+class StepRefused(BusinessError):
+    """The step cannot be taken so."""
+
+    code = "step_refused"
+
+
+class QuietHours(Conflict):
+    """Nobody is disturbed at this hour."""
+
+    code = "quiet_hours"
+
+
+class AmountChanged(Conflict):
+    """Money moved since the message was shown."""
+
+    code = "amount_changed"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the ladder proposes for a case; without a channel the tenant cannot be reached."""
+
+    case: Case
+    channel: str
+    address: str
+    text: str
+
+    def get_channel_display(self) -> str:
+        return Channel(self.channel).label if self.channel else ""
+
+
+def propose_all(cases: Iterable[Case]) -> list[Proposal]:
+    """Return the next step of each of ``cases``, by its channel, else by its fallback."""
+    cases = list(cases)
+    texts = texts_of(case.next_level for case in cases)
+    return [propose(case, texts) for case in cases]
+
+
+def propose(case: Case, texts: dict | None = None) -> Proposal:
+    """Return the next step of one case; ``texts`` as in ``wordings.words_for``."""
+    level = case.next_level
+    for channel in filter(None, (level.channel, level.fallback)):
+        address = address_of(case.tenant, channel)
+        if channel in WRITTEN and address is not None:
+            return Proposal(case, channel, address, words_for(case, level, texts))
+    return Proposal(case, "", "", "")
+
+
+def address_of(tenant: Tenant, channel: str) -> str | None:
+    """Return where ``tenant`` is reached by ``channel``; None where he is not, or did not agree."""
+    if channel not in MESSAGES:
+        return ""
+    if tenant.do_not_contact or tenant.agreed_on is None:
+        return None
+    return (tenant.email if channel == Channel.EMAIL else tenant.phone) or None
+
+
+@verb("collection.view_all")
+def decide_steps(*, actor, cases: Iterable[Case]) -> list[Action]:
+    """Let the proposed steps of ``cases`` be sent; those who cannot be reached are passed over."""
+    actions = [
+        _decide(actor, proposal.case, proposal.channel)
+        for proposal in propose_all(cases)
+        if proposal.channel
+    ]
+    return actions or unchanged(actions)
+
+
+@verb("collection.view_all")
+def decide_otherwise(*, actor, case: Case, channel: str, reason: str) -> Action:
+    """Let the next step of ``case`` go another way than the ladder says. Raises StepRefused."""
+    if not reason.strip():
+        sentence = _("Say why it goes another way.")
+        raise StepRefused(sentence, fields={"reason": sentence})
+    if address_of(case.tenant, channel) is None:
+        sentence = _("The tenant did not agree to it, or has no number or address for it.")
+        raise StepRefused(sentence, fields={"channel": sentence})
+    return _decide(actor, case, channel, reason)
+
+
+@verb("collection.view_all")
+def leave_out(*, actor, case: Case, reason: str, until: datetime.date) -> Action:
+    """Pass over the next step of ``case`` until a day. Raises StepRefused."""
+    if not reason.strip():
+        sentence = _("Say why it is left out.")
+        raise StepRefused(sentence, fields={"reason": sentence})
+    if until < timezone.localdate():
+        sentence = _("The date is in the past.")
+        raise StepRefused(sentence, fields={"until": sentence})
+    return Action.objects.create(
+        site_id=case.site_id,
+        tenant=case.tenant,
+        level=case.next_level,
+        channel=case.next_level.channel,
+        state=State.LEFT_OUT,
+        reason=reason,
+        until=until,
+        decided_by=actor,
+    )
+
+
+def _decide(actor, case, channel, reason="") -> Action:
+    hold_tenant(case.tenant, case.site_id)
+    waiting = Action.objects.filter(site=case.site_id, tenant=case.tenant, state=State.TO_SEND)
+    earlier = waiting.first()
+    if earlier is not None:
+        return unchanged(earlier)
+    action = Action.objects.create(
+        site_id=case.site_id,
+        tenant=case.tenant,
+        level=case.next_level,
+        channel=channel,
+        state=State.TO_SEND,
+        reason=reason,
+        decided_by=actor,
+    )
+    if channel == Channel.EMAIL:
+        ring("recovery.tasks.send_mails")
+    return action
+
+
+@verb("collection.log_call")
+def send_step(*, actor, action: Action, amount: int | None = None) -> Action:
+    """Freeze what is asked now and note that it was sent; an e-mail is sent here.
+
+    ``amount`` is what the sender was shown: raises ``AmountChanged`` when it is another by now.
+    Where nothing is late any more, or the case is paused, the step is dropped. Raises
+    ``QuietHours``.
+    """
+    hold_tenant(action.tenant, action.site_id)
+    action = locked(action)
+    if action.state != State.TO_SEND:
+        return unchanged(action)
+    case = Case.objects.select_related("site", "tenant").get(
+        site=action.site_id, tenant=action.tenant_id
+    )
+    if case.state != Case.State.OPEN:
+        action.state = State.DROPPED
+        action.save(update_fields=["state"])
+        return action
+    if amount not in (None, case.balance):
+        raise AmountChanged(_("The amount has changed meanwhile: look at the message again."))
+    if action.channel in MESSAGES and is_quiet(action.site_id):
+        raise QuietHours(_("At this hour nobody is disturbed: send it in the hours of the branch."))
+    address = address_of(case.tenant, action.channel)
+    if address is None:
+        raise StepRefused(_("The tenant cannot be reached by it any more."))
+    action.state, action.sent_by, action.sent_at = State.SENT, actor, timezone.now()
+    action.amount, action.debts = case.balance, debts_of(case)
+    action.text, action.address = words_for(case, action.level), address
+    action.cost = action.level.cost
+    action.save()
+    case.level = max(case.level, action.level.position)
+    case.acted_on = timezone.localdate()
+    case.save(update_fields=["level", "acted_on"])
+    follow_tenant(case.tenant, case.site_id)
+    if action.channel == Channel.EMAIL:
+        with translation.override(USUAL):
+            subject = _("Your account at %(branch)s") % {"branch": case.site.name}
+        send_mail(subject, action.text, None, [address])
+    return action
+
+
+def debts_of(case: Case) -> list[dict]:
+    """Return what is late, piece by piece, as it is kept with a step: label, due day and amount."""
+    charges = Charge.objects.open().filter(
+        site=case.site_id, lease__tenant=case.tenant_id, due_date__lte=timezone.localdate()
+    )
+    with translation.override(USUAL):
+        return [
+            {"label": str(charge), "due": charge.due_date.isoformat(), "left": charge.left}
+            for charge in charges.order_by("due_date", "pk")
+        ]
+
+
+def is_quiet(site_id: str) -> bool:
+    """Tell whether a branch disturbs nobody at this hour."""
+    ladder = ladder_of(site_id)
+    now = timezone.localtime().time()
+    return ladder is not None and not ladder.day_starts <= now <= ladder.day_ends

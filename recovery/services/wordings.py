@@ -1,0 +1,58 @@
+"""The words of a level, with what they leave open filled in."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from akig.lib.errors import BusinessError
+from akig.lib.money import format_amount
+from recovery.models import Case, Level, Wording
+
+#: What a text may leave open, in braces.
+NAMES = ("name", "amount", "since", "branch", "phone")
+OPEN = re.compile(r"{(\w*)}")
+
+#: The language of a text where there is none in the tenant's own.
+USUAL = "fr"
+
+
+def texts_of(levels: Iterable[Level | None]) -> dict[int, dict[str, str]]:
+    """Return the texts of ``levels`` by their ids and languages, asked for at once."""
+    texts: dict[int, dict[str, str]] = defaultdict(dict)
+    for wording in Wording.objects.filter(level__in={level.pk for level in levels if level}):
+        texts[wording.level_id][wording.language] = wording.text
+    return texts
+
+
+def words_for(case: Case, level: Level | None, texts: dict | None = None) -> str:
+    """Return what is written or said to the tenant of ``case`` at ``level``; empty without words.
+
+    The tenant's language if the level has it, else French. ``texts`` are those of many levels.
+    """
+    said = (texts_of([level]) if texts is None else texts).get(level and level.pk, {})
+    return fill(said.get(case.tenant.language, said.get(USUAL, "")), case)
+
+
+def fill(text: str, case: Case) -> str:
+    """Return ``text`` with name, amount and day of ``case`` as they are now."""
+    values = {
+        "name": case.tenant.name,
+        "amount": format_amount(case.balance, case.site.currency),
+        "since": f"{case.oldest_due:%d/%m/%Y}" if case.oldest_due else "",
+        "branch": case.site.name,
+        "phone": case.site.phone,
+    }
+    return OPEN.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def refuse_unknown(text: str) -> None:
+    """Raise BusinessError for a text that leaves open what nobody fills in."""
+    unknown = [name for name in OPEN.findall(text) if name not in NAMES]
+    if unknown:
+        sentence = _("Nothing is known as {%(word)s}: write %(names)s.") % {
+            "word": unknown[0],
+            "names": ", ".join(f"{{{name}}}" for name in NAMES),
+        }
+        raise BusinessError(sentence, fields={"text": sentence})
