@@ -60,6 +60,8 @@ STAFF_MENU = (
             Item(_("Disputes"), "recovery:dispute_list", "dispute.view"),
             Item(_("Arrears"), "reporting:arrears", "arrears.view"),
             Item(_("Map"), "agents:map", "map.view"),
+            Item(_("Missions"), "agents:mission_list", "mission.view_own"),
+            Item(_("Ranking"), "agents:ranking", "performance.view"),
             Item(_("Charges"), "payments:charge_list", "arrears.view"),
             Item(_("Charge the rent"), "payments:charge_rent", "charge.run"),
         ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.verbs import unchanged, verb
@@ -86,9 +86,9 @@ def plan_missions(*, actor, site: Site, day: datetime.date, anew: bool = False) 
     missions = Mission.objects.filter(site=site, day=day)
     withdrawn = missions.untouched().delete()[0] if anew else 0
     existing = {mission.agent_id: mission for mission in missions}
-    waiting = list(_late(site, day))
+    waiting = list(cases_to_visit(site, day))
     hands = _hands(site, day, existing)
-    assigned = _share_out(_doors(waiting), hands)
+    assigned = _share_out(_doors(waiting, day), hands)
     created = _write(site, day, hands, existing)
     expected = list(Stop.objects.filter(site=site, day=day).values_list("amount", flat=True))
     planned = Planned(
@@ -102,26 +102,27 @@ def plan_missions(*, actor, site: Site, day: datetime.date, anew: bool = False) 
     return planned if assigned or withdrawn else unchanged(planned)
 
 
-def _late(site, day) -> Iterator[Case]:
-    """Yield the cases that want a visit and have none on the day.
-
-    ``late`` are their days on that day, ``urgency`` goes from 0 to 2.
-    """
+def cases_to_visit(site: Site, day: datetime.date) -> QuerySet[Case]:
+    """Return the cases of a branch that want a visit on a day and have none planned."""
     of_tenant = {"tenant": OuterRef("tenant"), "site": OuterRef("site")}
     cases = Case.objects.filter(
         site=site, state=Case.State.OPEN, oldest_due__lt=day, tenant__do_not_contact=False
     )
     cases = cases.exclude(Exists(Promise.objects.in_status("pending", day).filter(**of_tenant)))
-    cases = cases.exclude(Exists(Stop.objects.filter(day=day, **of_tenant)))
-    for case in cases:
-        case.late = (day - case.oldest_due).days
-        case.urgency = (case.late >= CRITICAL) + (case.late >= URGENT)
-        yield case
+    return cases.exclude(Exists(Stop.objects.filter(day=day, **of_tenant)))
 
 
-def _doors(cases: list[Case]) -> list[Door]:
-    """Return the doors to knock on; a tenant without a lease that stands has none."""
-    cases = sorted(cases, key=lambda case: (-case.urgency, -case.balance, case.pk))
+def _doors(cases: list[Case], day: datetime.date) -> list[Door]:
+    """Return the doors to knock on, the most urgent first, then the largest debts.
+
+    A tenant without a lease that stands has none.
+    """
+
+    def turn(case: Case) -> tuple[int, int, int]:
+        late = (day - case.oldest_due).days
+        return -((late >= CRITICAL) + (late >= URGENT)), -case.balance, case.pk
+
+    cases = sorted(cases, key=turn)
     homes = homes_of([case.tenant_id for case in cases])
     houses = {home.tenant_id: home.property for home in homes}
     doors: dict[int, Door] = {}
@@ -191,7 +192,7 @@ def _write(site, day, hands: list[Hand], existing: dict[int, Mission]) -> int:
             tenant_id=case.tenant_id,
             property=house,
             amount=case.balance,
-            days_late=case.late,
+            days_late=(day - case.oldest_due).days,
         )
         for hand in busy
         for cases in [list(_in_order(hand.taken, office))]

@@ -10,6 +10,7 @@ from django.urls import get_resolver, reverse
 from accounts.keys import make_key
 from accounts.models import Trace
 from accounts.roles import ROLES
+from agents.models import Mission
 from payments.models import Account, Damage, ExitAccount, HandOver, Receipt, SharedCost
 from payments.services.charging import charge_rent
 from payments.services.claims import make_claim
@@ -163,6 +164,9 @@ PAGES = {
     "collection.view_all": """
         recovery:triage recovery:decide_otherwise/{case} recovery:leave_out/{case}""",
     "collection.log_visit": "recovery:log_visit/{case}",
+    "mission.view_own": "agents:mission_list agents:mission_page/{mission}",
+    "mission.manage": "agents:plan_day",
+    "performance.view": "agents:ranking",
     "audit.view": "reporting:record_page reporting:record_line/{trace}",
     "arrears.modify": """
         payments:waive_charge/{charge} payments:undo_regularisation/{property}
@@ -319,6 +323,9 @@ def house(cast):
         "money_account": line.account_id,
         "provider": provider.pk,
         "attempt": make_attempt(provider, lease, state="failed", reason="EXPIRED").pk,
+        "mission": Mission.objects.create(
+            site=cast.conakry, agent=cast.estelle, day=date(2026, 10, 31)
+        ).pk,
         "person": cast.coumba.pk,
         "approval": ask_approval(payment, cast.diallo).pk,
         "trace": Trace.objects.filter(model="payments.payment").latest("id").pk,

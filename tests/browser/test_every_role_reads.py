@@ -37,6 +37,7 @@ def paths(cast) -> dict[str, list[str]]:
     return {
         cast.awa.email: [
             "/", "/impayes/", "/rapports/finance/?span=12m", f"/biens/{lease.property_id}/",
+            "/carte", "/missions/", "/missions/preparer", "/missions/classement",
             f"/locataires/{lease.tenant_id}/", f"/baux/{lease.pk}/", "/locataires/",
         ],
         cast.diallo.email: [

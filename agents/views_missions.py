@@ -1,0 +1,128 @@
+"""The pages of missions: the day, one agent's way, and who stands where."""
+
+import datetime
+from urllib.parse import urlencode
+
+from dateutil.relativedelta import relativedelta
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from agents.forms import PlanForm
+from agents.metrics.scores import ranking
+from agents.models import Mission
+from agents.services.missions import cases_to_visit
+from akig.lib.charts import bars
+from akig.lib.doors import act_page, may, parse_date_or, sent
+from recovery.models import Contact
+from sites_app.middleware import chosen_site, sites_of
+
+#: Days further away than so many years are a slip of the pen.
+YEARS = 50
+
+
+def day_asked(request: HttpRequest) -> datetime.date:
+    """Return the day that the address names (``?day=``); today for one that nobody works on."""
+    today = timezone.localdate()
+    day = parse_date_or(request.GET.get("day"), today)
+    return day if abs(day.year - today.year) < YEARS else today
+
+
+@require_safe
+@may("mission.view_own")
+def mission_list(request: HttpRequest) -> HttpResponse:
+    """Show who visits whom on a day: one's own mission, or those of one's branches."""
+    day = day_asked(request)
+    site = chosen_site(request)
+    missions = Mission.objects.visible_to(request.user).at(site).filter(day=day).for_list()
+    rows = [
+        {
+            "mission": mission,
+            "stops": len(stops),
+            "visited": sum(stop.result is not None for stop in stops),
+            "amount": sum(stop.amount for stop in stops),
+        }
+        for mission in missions.order_by("site", "agent__name")
+        for stops in [list(mission.stops.all())]
+    ]
+    sites = [site] if site else sites_of(request)
+    plans = request.user.may("mission.manage")
+    context = {
+        "day": day,
+        "earlier": day - relativedelta(days=1),
+        "later": day + relativedelta(days=1),
+        "rows": rows,
+        "branches": sites,
+        "unassigned": sum(cases_to_visit(one, day).count() for one in sites) if plans else 0,
+    }
+    return render(request, "agents/mission_list.html", context)
+
+
+@require_safe
+@may("mission.view_own")
+def mission_page(request: HttpRequest, mission_id: int) -> HttpResponse:
+    """Show the visits of a mission in their order, and what came of each."""
+    missions = Mission.objects.visible_to(request.user).for_list()
+    mission = get_object_or_404(missions, pk=mission_id)
+    stops = list(mission.stops.all())
+    for stop in stops:
+        stop.outcome = Contact.Result(stop.result).label if stop.result else ""
+    context = {
+        "mission": mission,
+        "stops": stops,
+        "amount": sum(stop.amount for stop in stops),
+    }
+    return render(request, "agents/mission_page.html", context)
+
+
+@may("mission.manage")
+def plan_day(request: HttpRequest) -> HttpResponse:
+    """Plan the missions of a branch for a day."""
+    day = day_asked(request)
+    initial = {"day": day, "site": chosen_site(request)}
+    form = PlanForm(sent(request), sites=sites_of(request), initial=initial)
+    missions = reverse("agents:mission_list")
+    return act_page(
+        request,
+        form,
+        title=_("Whom do we visit?"),
+        then=lambda planned: f"{missions}?{urlencode({'day': planned.day})}",
+        done=_("The day is planned."),
+        cancel=missions,
+        consequence=_(
+            "The most urgent come first, then the largest debts, until the day of each agent is "
+            "full. Whoever promised, is paused or is not to be contacted is left alone."
+        ),
+    )
+
+
+@require_safe
+@may("performance.view")
+def ranking_page(request: HttpRequest) -> HttpResponse:
+    """Show which agents achieved most, on a day or in its month."""
+    day = day_asked(request)
+    of_month = request.GET.get("span") != "day"
+    first = day.replace(day=1) if of_month else day
+    last = day + relativedelta(day=31) if of_month else day
+    site = chosen_site(request)
+    sites = [site] if site else sites_of(request)
+    ranks = ranking([one.pk for one in sites], first, last)
+    step = relativedelta(months=1) if of_month else relativedelta(days=1)
+    context = {
+        "day": day,
+        "of_month": of_month,
+        "earlier": day - step,
+        "later": day + step,
+        "ranks": ranks,
+        "branches": sites,
+        "chart": ranks
+        and bars(
+            [rank.name for rank in ranks],
+            {_("Points"): [rank.achieved.score for rank in ranks]},
+            title=_("Points by agent"),
+        ),
+    }
+    return render(request, "agents/ranking.html", context)
