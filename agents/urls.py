@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agents import views, views_missions
+from agents import views, views_missions, views_terrain
 
 app_name = "agents"
 urlpatterns = [
@@ -9,4 +9,8 @@ urlpatterns = [
     path("missions/preparer", views_missions.plan_day, name="plan_day"),
     path("missions/classement", views_missions.ranking_page, name="ranking"),
     path("missions/<int:mission_id>/", views_missions.mission_page, name="mission_page"),
+    path("terrain/", views_terrain.terrain, name="terrain"),
+    path("terrain/sw.js", views_terrain.terrain_worker, name="terrain_worker"),
+    path("terrain/manifest.json", views_terrain.terrain_manifest, name="terrain_manifest"),
+    path("terrain/mots.json", views_terrain.terrain_words, name="terrain_words"),
 ]

@@ -10,7 +10,7 @@ from payments.models import Charge
 from recovery.models import Case, Promise
 from tenants.models import Lease, Tenant, TenantPhone
 
-#: The most tenants that a telephone holds, those who owe most.
+#: The most tenants of a day that nobody planned.
 MOST = 300
 
 
@@ -20,13 +20,17 @@ def missions_of(agent: User) -> QuerySet[Mission]:
 
 
 def assigned_tenants(agent: User) -> QuerySet[Tenant]:
-    """Return the tenants whom ``agent`` may visit today: who is late at the agent's branches.
+    """Return whom ``agent`` visits today, and those whose promise to him is awaited.
 
-    Those of the day's mission are among them, whatever they owe.
+    Whose day nobody planned has those who owe most at his branches.
     """
-    late = Case.objects.visible_to(agent).running().order_by("-balance", "pk")[:MOST]
-    planned = Stop.objects.filter(mission__in=missions_of(agent))
-    keys = {*late.values_list("tenant_id", flat=True), *planned.values_list("tenant_id", flat=True)}
+    stops = Stop.objects.filter(mission__in=missions_of(agent))
+    keys = set(stops.values_list("tenant_id", flat=True))
+    if keys:
+        keys.update(awaited().filter(made_by=agent).values_list("tenant_id", flat=True))
+    else:
+        late = Case.objects.visible_to(agent).running().order_by("-balance", "pk")
+        keys.update(late.values_list("tenant_id", flat=True)[:MOST])
     phones = TenantPhone.objects.order_by("-is_primary", "pk")
     return (
         Tenant.objects.visible_to(agent)
@@ -35,6 +39,10 @@ def assigned_tenants(agent: User) -> QuerySet[Tenant]:
         .prefetch_related(Prefetch("phones", phones))
         .order_by("pk")
     )
+
+
+def awaited() -> QuerySet[Promise]:
+    return Promise.objects.in_status(Promise.Status.PENDING)
 
 
 def carried_by(agent: User) -> dict[str, list]:
@@ -53,11 +61,10 @@ def carried_by(agent: User) -> dict[str, list]:
         amount__gt=F("collected"),
         due_date__lte=timezone.localdate(),
     )
-    promises = Promise.objects.filter(tenant__in=tenants).in_status(Promise.Status.PENDING)
     return {
         "tenants": tenants,
         "leases": list(leases.prefetch_related("units").order_by("pk")),
         "charges": list(open_charges.order_by("pk")),
         "missions": list(missions_of(agent).prefetch_related("stops").order_by("pk")),
-        "promises": list(promises.order_by("pk")),
+        "promises": list(awaited().filter(tenant__in=tenants).order_by("pk")),
     }

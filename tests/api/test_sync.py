@@ -9,13 +9,13 @@ import time_machine
 from django.db import connection
 
 from accounts.models import Device
-from agents.models import Operation, Position
+from agents.models import Mission, Operation, Position, Stop
 from payments.models import HandOver, Payment, Receipt
 from payments.services.closing import close_period
 from recovery.models import Contact, Photo, Promise
 from recovery.services.cases import refresh_cases
 from tenants.services import correct_tenant
-from tests.factories import charge, make_lease, make_tenant
+from tests.factories import charge, make_lease, make_promise, make_tenant
 from tests.pictures import JPEG
 
 TELEPHONE = str(uuid.UUID(int=1))
@@ -290,6 +290,22 @@ def test_who_is_no_longer_assigned_is_deleted(cast, push, pull):
     assert told["deleted"]["tenants"] == [lease.tenant_id]
     assert told["deleted"]["leases"] == [lease.pk]
     assert len(told["deleted"]["charges"]) == 1
+
+
+def test_a_planned_day_is_all_that_the_telephone_holds_beside_awaited_promises(cast, pull):
+    leases = [late(make_lease(site=cast.conakry), cast.bachir) for _door in range(3)]
+    first, second, third = [lease.tenant for lease in leases]
+    mission = Mission.objects.create(site=cast.conakry, agent=cast.estelle, day=NOW.date())
+    Stop.objects.create(
+        site=cast.conakry, mission=mission, day=NOW.date(), position=1, tenant=second,
+        property=leases[1].property, amount=1_000_000, days_late=49,
+    )  # fmt: skip
+    make_promise(third, actor=cast.estelle)
+    make_promise(first, actor=cast.bachir)
+    told = pull()["changes"]
+    assert {row["id"] for row in told["tenants"]} == {second.pk, third.pk}
+    assert [stop["tenant"] for stop in told["missions"][0]["stops"]] == [second.pk]
+    assert len(pull(person="bachir")["changes"]["tenants"]) == 3
 
 
 def test_an_answer_that_was_lost_is_asked_for_again(cast, pull):

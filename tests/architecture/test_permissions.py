@@ -41,6 +41,7 @@ pytestmark = pytest.mark.django_db
 #: Pages that ask for no right: open to all, to whoever holds a link, or to whoever signed in.
 LINK = {"tenant_link", "link_pay", "link_wait", "link_claim", "link_receipt"}
 OPEN = {"switch_theme", "set_language", "verify", "metrics"} | {f"payments:{name}" for name in LINK}
+OPEN |= {"agents:terrain_worker", "agents:terrain_manifest"}
 SIGNED_IN = {
     "home",
     "profile",
@@ -164,7 +165,9 @@ PAGES = {
     "collection.view_all": """
         recovery:triage recovery:decide_otherwise/{case} recovery:leave_out/{case}""",
     "collection.log_visit": "recovery:log_visit/{case}",
-    "mission.view_own": "agents:mission_list agents:mission_page/{mission}",
+    "mission.view_own": """
+        agents:mission_list agents:mission_page/{mission}
+        agents:terrain agents:terrain_words""",
     "mission.manage": "agents:plan_day",
     "performance.view": "agents:ranking",
     "audit.view": "reporting:record_page reporting:record_line/{trace}",
