@@ -4,7 +4,8 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -15,9 +16,11 @@ from agents.metrics.late import CRITICAL, URGENT
 from agents.metrics.skill import skills
 from agents.models import Mission, Stop
 from agents.services.routing.tables import Point, haversine, place_of
+from akig.lib.live import of_person, tell
 from akig.lib.saving import correct, locked
 from recovery.models import Case, Promise
 from sites_app.models import Property, Site
+from sites_app.rooms import room_of
 from sites_app.rules import rules_for
 
 #: What each visit that an agent already has, and a skilled hand at the largest debt, weigh in
@@ -34,7 +37,7 @@ class Door:
     property: Property
     cases: list[Case] = field(default_factory=list)
 
-    @property
+    @cached_property
     def place(self) -> Point | None:
         return place_of(self.property)
 
@@ -45,21 +48,28 @@ class Door:
 
 @dataclass
 class Hand:
-    """An agent while the day is shared out: the room left, the doors so far, and those added."""
+    """An agent while the day is shared out: the room left, where the way leads, what is taken."""
 
     agent: User
     skill: float
     limit: int
     room: int
-    doors: list[Door]
+    quarters: set[tuple[str, str]] = field(default_factory=set)
+    place: Point | None = None
     taken: list[Door] = field(default_factory=list)
+
+    def pass_by(self, door: Door) -> None:
+        self.quarters.add(door.quarter)
+        self.place = door.place or self.place
+
+    def take(self, door: Door, cases: list[Case]) -> None:
+        self.taken.append(Door(door.property, cases))
+        self.room -= len(cases)
+        self.pass_by(door)
 
     def way_to(self, door: Door) -> float:
         """Return about how many metres off one's way a door lies."""
-        if door.quarter in {known.quarter for known in self.doors}:
-            return 0
-        places = (known.place for known in reversed(self.doors))
-        return _way(next((place for place in places if place), None), door)
+        return 0 if door.quarter in self.quarters else _way(self.place, door)
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,10 @@ def plan_missions(*, actor, site: Site, day: datetime.date, anew: bool = False) 
         amount=sum(expected),
         unassigned=len(waiting) - assigned,
     )
-    return planned if assigned or withdrawn else unchanged(planned)
+    if not assigned and not withdrawn:
+        return unchanged(planned)
+    _tell(site.pk, day, [hand.agent.pk for hand in hands if hand.taken])
+    return planned
 
 
 def cases_to_visit(site: Site, day: datetime.date) -> QuerySet[Case]:
@@ -141,14 +154,17 @@ def _hands(site, day, missions: dict[int, Mission]) -> list[Hand]:
     ).order_by("pk")
     known = skills([agent.pk for agent in agents], day)
     limit = rules_for(site, on=day).visits_per_day
-    doors: dict[int, list[Door]] = defaultdict(list)
-    for stop in Stop.objects.filter(site=site, day=day).select_related("mission", "property"):
-        doors[stop.mission.agent_id].append(Door(stop.property))
-    return [
-        Hand(agent, known[agent.pk], limit, limit - len(doors[agent.pk]), doors[agent.pk])
+    hands = {
+        agent.pk: Hand(agent, known[agent.pk], limit, limit)
         for agent in agents
         if agent.pk not in missions or missions[agent.pk].state != Mission.State.DONE
-    ]
+    }
+    stops = Stop.objects.filter(site=site, day=day, mission__agent__in=hands)
+    for stop in stops.select_related("mission", "property").order_by("position"):
+        hand = hands[stop.mission.agent_id]
+        hand.pass_by(Door(stop.property))
+        hand.room -= 1
+    return list(hands.values())
 
 
 def _share_out(doors: list[Door], hands: list[Hand]) -> int:
@@ -161,9 +177,7 @@ def _share_out(doors: list[Door], hands: list[Hand]) -> int:
             weight = min(1, sum(case.balance for case in left) / largest)
             hand = min(free, key=partial(_cost, door=door, weight=weight))
             part, left = left[: hand.room], left[hand.room :]
-            hand.taken.append(Door(door.property, part))
-            hand.doors.append(door)
-            hand.room -= len(part)
+            hand.take(door, part)
             assigned += len(part)
     return assigned
 
@@ -202,11 +216,20 @@ def _write(site, day, hands: list[Hand], existing: dict[int, Mission]) -> int:
 
 
 def _in_order(doors: list[Door], place: Point | None) -> Iterator[tuple[Property, Case]]:
-    """Yield the visits, always to the nearest door next; ``POST /api/map/route`` finds better."""
-    left = list(doors)
-    while left:
-        door = min(left, key=partial(_way, place))
-        left.remove(door)
+    """Yield the visits, quarter by quarter, always to the nearest door next.
+
+    ``POST /api/map/route`` finds a better way, and takes longer.
+    """
+    left: dict[tuple[str, str], list[Door]] = defaultdict(list)
+    for door in doors:
+        left[door.quarter].append(door)
+    here: list[Door] = []
+    while left or here:
+        if not here:
+            nearest = min(chain(*left.values()), key=partial(_way, place))
+            here = left.pop(nearest.quarter)
+        door = min(here, key=partial(_way, place))
+        here.remove(door)
         place = door.place or place
         yield from ((door.property, case) for case in door.cases)
 
@@ -219,4 +242,14 @@ def _way(place: Point | None, door: Door) -> float:
 def correct_mission(*, actor, mission: Mission, version: int | None = None, **changes) -> Mission:
     """Say that a mission is begun or done, or note something. Raises ``stale``."""
     held = locked(mission, version)
-    return held if correct(held, changes) else unchanged(held)
+    if not correct(held, changes):
+        return unchanged(held)
+    _tell(held.site_id, held.day, [held.agent_id])
+    return held
+
+
+def _tell(site_code: str, day: datetime.date, agents: list[int]) -> None:
+    """Tell the agents concerned, and whoever plans at the branch, that missions changed."""
+    news = {"site": site_code, "day": day.isoformat()}
+    for room in (room_of("mission.manage", site_code), *map(of_person, agents)):
+        tell(room, "mission", news)

@@ -1,6 +1,7 @@
 """The live process: who is let in, what each hears, and what was said while somebody was away."""
 
 import json
+from datetime import date
 from http.cookies import SimpleCookie
 
 import pytest
@@ -13,6 +14,8 @@ from django_redis import get_redis_connection
 
 from accounts import callers
 from accounts.keys import Lent
+from agents.models import Mission
+from agents.services.missions import correct_mission
 from agents.services.positions import tell_position
 from akig.asgi import application
 from akig.lib.live import STREAM, tell_now
@@ -159,6 +162,10 @@ def test_payments_positions_and_jobs_are_news(cast, django_capture_on_commit_cal
         payment = pay(cast.lease, 400_000)
         cancel_payment(actor=cast.diallo, payment=payment, reason="Erreur")
         tell_position(agent=cast.estelle, site=cast.conakry, latitude="9.6", longitude="-13.6")
+        mission = Mission.objects.create(
+            site=cast.conakry, agent=cast.estelle, day=date(2026, 11, 20)
+        )
+        correct_mission(actor=cast.estelle, mission=mission, state="begun")
     Job.objects.create(kind="sites_app.apply_import", requested_by=cast.coumba, state="running")
     job = Job.objects.get()
     job.progress(1, 4)
@@ -168,6 +175,8 @@ def test_payments_positions_and_jobs_are_news(cast, django_capture_on_commit_cal
     assert news_of("position") == [
         ("mission.manage-GN_CONAKRY", {"agent": cast.estelle.pk, "site": "GN_CONAKRY"})
     ]
+    for room in ("mission.manage-GN_CONAKRY", f"person-{cast.estelle.pk}"):
+        assert (room, {"site": "GN_CONAKRY", "day": "2026-11-20"}) in news_of("mission")
     assert news_of("import") == [
         (f"person-{cast.coumba.pk}", {"job": job.pk, "state": "running", "percent": 25})
     ]

@@ -22,6 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from agents.services.missions import plan_missions
 from akig.demo.people import PASSWORD
 from akig.lib.freshness import renew
 from akig.lib.live import tell_now
@@ -36,6 +37,7 @@ from reporting.reports.finance import finance_report
 from reporting.reports.finance_paper import finance_pdf
 from sites_app import rooms
 from sites_app.models import Site
+from sites_app.services.branches import set_rule
 from sites_app.services.importing import import_files
 from tenants.models import Lease, Tenant
 from tests.benchmarks import limits, live, web
@@ -469,6 +471,25 @@ class Bench:
             f"{route['baseline_distance_m'] / 1000:.0f} km always to the nearest",
             target="under 5 s",
             good=took < 5,
+        )
+
+    def missions(self) -> Iterator[Line]:
+        """Plan a day of all late tenants of a branch, each with an agent."""
+        site, day = self.sites[0], timezone.localdate()
+        director = User.objects.get(email=DIRECTOR)
+        with transaction.atomic():
+            refresh_cases(actor=director, site=site)
+            since = {"valid_from": day, "value": "1000"}
+            set_rule(actor=director, site=site, name="visits_per_day", **since)
+            begun = time.perf_counter()
+            planned = plan_missions(actor=director, site=site, day=day, anew=True)
+            took = time.perf_counter() - begun
+            transaction.set_rollback(True)
+        yield Line(
+            f"missions: {planned.tenants:,} late tenants",
+            f"{took:.1f} s",
+            target="under 3 s",
+            good=took < 3,
         )
 
     def live(self) -> Iterator[Line]:
