@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from rest_framework.request import Request
 
 from akig.lib.errors import BusinessError
 from payments.models import Payment
@@ -78,6 +80,20 @@ def answer_once(
             body=answer.body,
         )
         return answer
+
+
+def respond_once(request: Request, act: Callable[[], Answer]) -> HttpResponse:
+    """Answer a request that creates money by ``answer_once``, under the key of its header."""
+    answer = answer_once(
+        request.user,
+        read_key(request.headers.get(HEADER)),
+        (request.path, request.data),
+        act,
+    )
+    response = HttpResponse(answer.body, status=answer.status, content_type="application/json")
+    if answer.replayed:
+        response[REPLAYED] = "true"
+    return response
 
 
 def fingerprint(path: str, contents: Any) -> str:

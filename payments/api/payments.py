@@ -97,16 +97,7 @@ class PaymentView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet
     )
     def create(self, request: Request) -> HttpResponse:
         """Record a payment, once: by ``Idempotency-Key``, by ``reference``, or both."""
-        answer = idempotency.answer_once(
-            request.user,
-            idempotency.read_key(request.headers.get(idempotency.HEADER)),
-            (request.path, request.data),
-            lambda: self.recorded(request),
-        )
-        response = HttpResponse(answer.body, status=answer.status, content_type="application/json")
-        if answer.replayed:
-            response[idempotency.REPLAYED] = "true"
-        return response
+        return idempotency.respond_once(request, lambda: self.recorded(request))
 
     def recorded(self, request: Request) -> idempotency.Answer:
         asked = PaymentRequest(data=request.data, context=self.get_serializer_context())

@@ -54,16 +54,7 @@ class LogView(BranchView):
 
     def told_once(self, request: Request) -> HttpResponse:
         """Do what ``self.log`` does, or give the first answer again."""
-        answer = idempotency.answer_once(
-            request.user,
-            idempotency.read_key(request.headers.get(idempotency.HEADER)),
-            (request.path, request.data),
-            lambda: self.answer(request),
-        )
-        response = HttpResponse(answer.body, status=answer.status, content_type="application/json")
-        if answer.replayed:
-            response[idempotency.REPLAYED] = "true"
-        return response
+        return idempotency.respond_once(request, lambda: self.answer(request))
 
     def answer(self, request: Request) -> idempotency.Answer:
         asked = self.asked_serializer(data=request.data, context=self.get_serializer_context())
