@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from akig.lib.freshness import remember
 from akig.lib.panels import panel
 from akig.lib.waiting import Waiting, waits
 from recovery.metrics.promises import keep_rate
@@ -13,6 +14,7 @@ from sites_app.models import Site
 from tenants.models import Tenant
 
 EVENTS = 12
+SECONDS = 300
 
 
 @panel(
@@ -38,7 +40,8 @@ def recovery_panel(request, tenant):
 def calls_to_make(user, sites):
     """Tenants to call, and promises whose day it is."""
     cases = Case.objects.visible_to(user).filter(site__in=sites)
-    yield Waiting(_("Tenants to call"), cases.to_call(), reverse("recovery:desk"))
+    number = _counted("to_call", cases.to_call(), sites)
+    yield Waiting(_("Tenants to call"), number, reverse("recovery:desk"))
     promises = Promise.objects.visible_to(user).filter(site__in=sites).in_status("pending")
     today = promises.filter(due_on=timezone.localdate())
     yield Waiting(_("Promises for today"), today, reverse("recovery:promise_list"))
@@ -80,4 +83,12 @@ def disputes_to_lead(user, sites):
 def steps_to_decide(user, sites):
     """What the ladder would have written."""
     cases = Case.objects.visible_to(user).filter(site__in=sites).to_write()
-    yield Waiting(_("Reminders to decide"), cases, reverse("recovery:triage"))
+    number = _counted("to_write", cases, sites)
+    yield Waiting(_("Reminders to decide"), number, reverse("recovery:triage"))
+
+
+def _counted(name, cases, sites) -> int:
+    """Count ``cases`` (of whole branches), as they were counted until something changed there."""
+    codes = sorted(site.pk for site in sites)
+    key = f"recovery.{name}:{timezone.localdate()}:{','.join(codes)}"
+    return remember([f"site:{code}" for code in codes], key, SECONDS, cases.count)

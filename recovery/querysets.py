@@ -26,6 +26,12 @@ MISSED = ("no_answer", "wrong_number", "absent")
 #: Channels by which something is sent; calls and visits are made.
 WRITTEN = ("sms", "whatsapp", "email", "letter")
 
+#: Those of them that disturb: they need the tenant's consent and keep to the hours of the branch.
+MESSAGES = ("sms", "whatsapp", "email")
+
+#: Cases whose next step is a message to who did not agree to any: the fallback is taken.
+SILENT = Q(next_level__channel__in=MESSAGES, tenant__agreed_on=None)
+
 WEEK = datetime.timedelta(days=7)
 
 #: So long a broken promise is a reason of its own to call.
@@ -66,7 +72,9 @@ class CaseQuerySet(BranchQuerySet):
         broken = promises.not_kept(day).filter(due_on__gte=OuterRef("opened_on"))
         # The tenants first, from an index: what follows is asked of each case apart.
         recent = promises.model.objects.not_kept(day).filter(due_on__gte=day - MONTH)
-        step = Q(next_level__channel="call", next_on__lte=day)
+        step = Q(next_on__lte=day) & (
+            Q(next_level__channel="call") | SILENT & Q(next_level__fallback="call")
+        )
         slighted = Q(broken_on__isnull=False) & (
             Q(spoken_at=None) | Q(spoken_at__date__lte=F("broken_on"))
         )
@@ -87,8 +95,8 @@ class CaseQuerySet(BranchQuerySet):
     def to_write(self, on=None):
         """Keep the cases of which the ladder says on a day (today) that the tenant is written to.
 
-        Left out are those whose step is decided already. Who is not to be contacted still gets
-        letters.
+        Left out are those whose step is decided already, and who are called or visited instead
+        because they agreed to no message. Who is not to be contacted still gets letters.
         """
         day = on or timezone.localdate()
         actions = self._of_tenant("actions")
@@ -96,6 +104,7 @@ class CaseQuerySet(BranchQuerySet):
             self.approachable(day)
             .filter(next_level__channel__in=WRITTEN, next_on__lte=day)
             .filter(Q(tenant__do_not_contact=False) | Q(next_level__channel="letter"))
+            .exclude(SILENT & Q(next_level__fallback__in=("call", "visit")))
             .exclude(Exists(actions.filter(state="to_send")))
             .exclude(Exists(actions.filter(state="left_out", until__gte=day)))
             .order_by("-balance", "pk")

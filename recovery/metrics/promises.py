@@ -22,13 +22,24 @@ class KeepRate:
         return (200 * self.kept + self.decided) // (2 * self.decided) if self.decided else None
 
 
+KEPT = Q(received__gte=F("amount"))
+COUNTS = {
+    "decided": Count("pk"),
+    "kept": Count("pk", filter=KEPT),
+    "partly": Count("pk", filter=~KEPT & Q(received__gt=0)),
+}
+
+
 def keep_rate(promises: PromiseQuerySet) -> KeepRate:
-    """Return how ``promises`` (of a tenant, an agent, a branch) were kept."""
-    kept = Q(received__gte=F("amount"))
-    decided = promises.filter(cancelled_at=None).filter(kept | Q(due_on__lt=timezone.localdate()))
-    counts = decided.aggregate(
-        decided=Count("pk"),
-        kept=Count("pk", filter=kept),
-        partly=Count("pk", filter=~kept & Q(received__gt=0)),
-    )
-    return KeepRate(**counts)
+    """Return how ``promises`` (of a tenant, a branch) were kept."""
+    return KeepRate(**_decided(promises).aggregate(**COUNTS))
+
+
+def keep_rates(promises: PromiseQuerySet) -> dict[str, KeepRate]:
+    """Return how ``promises`` were kept, by the name of who took them."""
+    rows = _decided(promises).order_by("made_by__name").values("made_by__name").annotate(**COUNTS)
+    return {row.pop("made_by__name"): KeepRate(**row) for row in rows}
+
+
+def _decided(promises: PromiseQuerySet) -> PromiseQuerySet:
+    return promises.filter(KEPT | Q(due_on__lt=timezone.localdate()), cancelled_at=None)

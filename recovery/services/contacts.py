@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.core.files.base import File
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -145,14 +146,14 @@ def _log(actor, client_id, told, promise, payment, photos) -> Contact:
 
 
 def _take_step(contact: Contact, day: datetime.date) -> None:
-    """Count the contact as the step of the ladder that was due by its channel."""
+    """Count the contact as the step of the ladder that was due by its channel or its fallback."""
     if contact.result in MISSED:
         return
     due = Case.objects.filter(
+        Q(next_level__channel=contact.kind) | Q(next_level__fallback=contact.kind),
         site=contact.site_id,
         tenant=contact.tenant_id,
         state=Case.State.OPEN,
-        next_level__channel=contact.kind,
         next_on__lte=day,
     )
     for case in due.select_related("next_level"):

@@ -62,26 +62,26 @@ USUAL = (
         "Rappel amical",
         3,
         Channel.WHATSAPP,
-        Channel.SMS,
+        Channel.CALL,
         "Bonjour {name}, sauf erreur de notre part, {amount} restent dus depuis le {since} pour "
-        "votre loyer. Si vous avez déjà payé, merci de nous le dire. {branch}, {phone}.",
+        "votre loyer. Si vous avez déjà payé, merci de nous le dire. {office}.",
     ),
     Step(
         "Appel",
         7,
         Channel.CALL,
         Channel.VISIT,
-        "Bonjour {name}, ici {branch}. Je vous appelle au sujet de {amount}, dus depuis le "
-        "{since}. Est-ce un bon moment ? Que s’est-il passé, et quand pourriez-vous payer ? "
-        "En plusieurs fois, c’est possible : dites-nous ce qui vous convient.",
+        "Bonjour {name}, ici {agency}, agence de {branch}. Je vous appelle au sujet de {amount}, "
+        "dus depuis le {since}. Est-ce un bon moment ? Que s’est-il passé, et quand pourriez-vous "
+        "payer ? En plusieurs fois, c’est possible : dites-nous ce qui vous convient.",
     ),
     Step(
         "Second rappel",
         15,
         Channel.WHATSAPP,
-        Channel.SMS,
+        Channel.CALL,
         "Bonjour {name}, {amount} restent dus depuis le {since}. Si le paiement est difficile en "
-        "ce moment, parlons-en : nous pouvons convenir d’un échéancier. {branch}, {phone}.",
+        "ce moment, parlons-en : nous pouvons convenir d’un échéancier. {office}.",
     ),
     Step(
         "Visite",

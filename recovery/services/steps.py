@@ -10,20 +10,18 @@ from django.utils.translation import gettext as _
 
 from accounts.verbs import unchanged, verb
 from akig.lib.errors import BusinessError, Conflict
+from akig.lib.freshness import renew
 from akig.lib.jobs import ring
 from akig.lib.saving import locked
 from payments.models import Charge
 from recovery.models import Action, Case, Channel
-from recovery.querysets import WRITTEN
+from recovery.querysets import MESSAGES, WRITTEN
 from recovery.services.cases import follow_tenant, hold_tenant
 from recovery.services.ladders import ladder_of
 from recovery.services.wordings import USUAL, texts_of, words_for
 from tenants.models import Tenant
 
 State = Action.State
-
-#: What disturbs: it keeps to the hours of the branch and needs the tenant's consent.
-MESSAGES = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL)
 
 
 class StepRefused(BusinessError):
@@ -115,6 +113,7 @@ def leave_out(*, actor, case: Case, reason: str, until: datetime.date) -> Action
     if until < timezone.localdate():
         sentence = _("The date is in the past.")
         raise StepRefused(sentence, fields={"until": sentence})
+    renew(f"site:{case.site_id}")
     return Action.objects.create(
         site_id=case.site_id,
         tenant=case.tenant,
@@ -142,6 +141,7 @@ def _decide(actor, case, channel, reason="") -> Action:
         reason=reason,
         decided_by=actor,
     )
+    renew(f"site:{case.site_id}")
     if channel == Channel.EMAIL:
         ring("recovery.tasks.send_mails")
     return action

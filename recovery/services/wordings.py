@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from akig.lib.errors import BusinessError
@@ -11,7 +12,7 @@ from akig.lib.money import format_amount
 from recovery.models import Case, Level, Wording
 
 #: What a text may leave open, in braces.
-NAMES = ("name", "amount", "since", "branch", "phone")
+NAMES = ("name", "amount", "since", "agency", "branch", "phone", "office")
 OPEN = re.compile(r"{(\w*)}")
 
 #: The language of a text where there is none in the tenant's own.
@@ -37,12 +38,15 @@ def words_for(case: Case, level: Level | None, texts: dict | None = None) -> str
 
 def fill(text: str, case: Case) -> str:
     """Return ``text`` with name, amount and day of ``case`` as they are now."""
+    phone = case.site.phone or settings.AGENCY_PHONE
     values = {
         "name": case.tenant.name,
         "amount": format_amount(case.balance, case.site.currency),
         "since": f"{case.oldest_due:%d/%m/%Y}" if case.oldest_due else "",
         "branch": case.site.name,
-        "phone": case.site.phone,
+        "agency": settings.AGENCY_NAME,
+        "phone": phone,
+        "office": ", ".join(filter(None, (settings.AGENCY_NAME, case.site.name, phone))),
     }
     return OPEN.sub(lambda found: values.get(found[1], found[0]), text)
 

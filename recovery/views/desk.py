@@ -15,7 +15,7 @@ from payments.models import Charge
 from recovery.forms import cases as forms
 from recovery.metrics.ages import ages_of
 from recovery.metrics.day import day_of
-from recovery.metrics.promises import keep_rate
+from recovery.metrics.promises import keep_rate, keep_rates
 from recovery.metrics.timeline import timeline
 from recovery.models import Case, Pause, Promise
 from recovery.services.ladders import ladder_of
@@ -26,6 +26,8 @@ EVENTS = 60
 DEBTS = 24
 PROMISES = 20
 ONE = datetime.timedelta(days=1)
+#: Over which the keeping of promises is told.
+QUARTER = datetime.timedelta(days=90)
 
 #: Word in the address -> days since the oldest debt fell due, both included.
 AGES = {"d0_30": (0, 30), "d31_60": (31, 60), "d61_90": (61, 90), "d90_plus": (91, 36500)}
@@ -172,6 +174,11 @@ def day_report(request: HttpRequest) -> HttpResponse:
     context = {
         "day": day,
         "told": day_of(sites, day, person=person),
+        "rates": keep_rates(
+            (promises.filter(made_by=person) if person else promises).filter(
+                due_on__range=(day - QUARTER, day)
+            )
+        ),
         "person": person,
         "broken": broken.select_related("tenant", "site").order_by("-amount", "pk"),
         "following": promises.filter(due_on=day + ONE, cancelled_at=None)

@@ -176,6 +176,13 @@ def test_the_day_is_reported_to_who_leads_and_to_everybody_their_own(cast, late,
     assert [(row.person, row.calls) for row in mine["told"].people] == [("Coumba Sylla", 1)]
 
 
+def test_the_report_tells_whose_promises_were_kept(cast, late, sign_in):
+    make_promise(cast.tenant, 5, actor=cast.coumba)
+    pay(cast.lease, 5)
+    rates = sign_in(cast.bachir).get("/recouvrement/journee?date=2026-10-30").context["rates"]
+    assert [(name, rate.percent) for name, rate in rates.items()] == [("Coumba Sylla", 100)]
+
+
 def test_promises_are_corrected_and_cancelled_on_pages(cast, late, sign_in):
     promise = make_promise(cast.tenant, actor=cast.coumba)
     door = sign_in(cast.coumba)

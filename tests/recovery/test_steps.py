@@ -78,6 +78,8 @@ def test_a_tenant_who_did_not_agree_gets_no_message(cast, late):
     cast.tenant.save()
     late.tenant.refresh_from_db()
     assert propose(late).channel == ""
+    assert not Case.objects.to_write().exists()
+    assert [case.why for case in Case.objects.to_call()] == ["step"]  # he is called instead
     assert decide_steps(actor=cast.bachir, cases=[late]) == []
     with pytest.raises(StepRefused):
         decided(cast, late, "sms")
@@ -152,8 +154,8 @@ def test_a_letter_keeps_what_it_asked(cast, late, sign_in):
 
 def test_the_list_asks_once_for_all_its_words(cast, late, sign_in, django_assert_max_num_queries):
     for _number in range(4):
-        lease = make_lease(unit=make_unit(cast.house), tenant=make_tenant(site=cast.conakry))
-        charge(lease, 5, DAYS_AGO)
+        tenant = make_tenant(site=cast.conakry, agreed_on=TODAY)
+        charge(make_lease(unit=make_unit(cast.house), tenant=tenant), 5, DAYS_AGO)
     door = sign_in(cast.bachir)
     door.get("/recouvrement/relances/")
     with django_assert_max_num_queries(14):
