@@ -68,7 +68,7 @@ def send(caller, case) -> None:
     headers = {
         f"HTTP_{name.upper().replace('-', '_')}": value
         for name, value in said.headers.items()
-        if name not in ("Authorization", "Content-Length", "Content-Type")
+        if name not in ("Accept-Encoding", "Authorization", "Content-Length", "Content-Type")
     }
     kind = said.headers.get("Content-Type", "application/json")
     caller.generic(said.method, said.path_url, said.body or "", kind, **headers)

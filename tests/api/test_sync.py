@@ -1,6 +1,8 @@
 """Telephones that worked without network: everything arrives once, or with a reason."""
 
 import base64
+import gzip
+import json
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
@@ -344,6 +346,15 @@ def test_what_began_earlier_and_commits_later_is_not_lost(cast, pull):
     second = pull(first["cursor"])
     told = [[row["notes"] for row in page["changes"]["tenants"]] for page in (first, second)]
     assert told == [["B"], ["A"]]
+
+
+def test_what_a_telephone_is_told_comes_packed(client, cast):
+    late(cast.lease, cast.bachir)
+    client.force_login(cast.estelle)
+    answer = client.get("/api/sync/pull", headers={"Accept-Encoding": "gzip"})
+    assert answer["Content-Encoding"] == "gzip"
+    told = json.loads(gzip.decompress(answer.content))
+    assert told["changes"]["tenants"][0]["id"] == cast.lease.tenant_id
 
 
 def test_nobody_uses_the_cursor_of_another(cast, call, pull):
