@@ -81,6 +81,7 @@ urlpatterns = [
     path("agents/<int:pk>/performance", scores.Performance.as_view(), name="api_performance"),
     path("agents/ranking/day", scores.RankingOfDay.as_view(), name="api_ranking_day"),
     path("agents/ranking/month", scores.RankingOfMonth.as_view(), name="api_ranking_month"),
+    path("tasks/today/<int:pk>", missions.TasksToday.as_view(), name="api_tasks_today"),
     path("map/late-tenants", maps.LateTenants.as_view(), name="api_late_tenants"),
     path("sync/device", sync.DeviceView.as_view(), name="api_sync_device"),
     path("sync/push", sync.Push.as_view(), name="api_sync_push"),

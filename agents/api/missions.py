@@ -11,10 +11,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from agents.api.serializers import MissionSerializer, PlannedSerializer, PlanRequest
+from agents.api.serializers import (
+    MissionSerializer,
+    PlannedSerializer,
+    PlanRequest,
+    TaskQuery,
+    TaskSerializer,
+)
+from agents.metrics.tasks import tasks_of
 from agents.models import Mission
 from agents.services.missions import plan_missions
 from sites_app.narrowing import BranchView, NounView, site_asked
+from sites_app.rules import rules_of
 
 
 class MissionFilter(filters.FilterSet):
@@ -76,3 +84,27 @@ class AgentMissions(ListModelMixin, BranchView, GenericViewSet):
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().filter(agent=self.kwargs.get("pk")).for_list()
+
+
+class TasksToday(BranchView):
+    """What matters most today: one's own visits, or a colleague's to whoever plans missions."""
+
+    rights = {"GET": "task.view"}
+    queryset = Mission.objects.order_by("pk")
+    serializer_class = TaskSerializer
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="tasks_today",
+        parameters=[TaskQuery],
+        responses=TaskSerializer(many=True),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Tell the first visits that an agent should make today (three), and why."""
+        asked = TaskQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        missions = self.get_queryset().filter(agent=pk, day=timezone.localdate())
+        tasks = tasks_of(missions)[: asked.validated_data["limit"]]
+        rules = rules_of({task.stop.site_id for task in tasks})
+        minutes = {code: held.visit_minutes for code, held in rules.items()}
+        return Response(TaskSerializer(tasks, many=True, context={"minutes": minutes}).data)

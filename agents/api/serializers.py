@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from agents.metrics.late import Box, Spot
 from agents.metrics.scores import Rank
+from agents.metrics.tasks import Task
 from agents.models import Mission, Position, Stop
 from agents.services.missions import correct_mission
 from agents.services.routing.planning import ALL_DAY, MOST
@@ -376,3 +377,42 @@ class PerformanceSerializer(serializers.Serializer):
     currency = serializers.CharField()
     total = ScoreSerializer()
     days = DayOfAgent(many=True)
+
+
+# What matters most
+
+
+class TaskQuery(serializers.Serializer):
+    limit = serializers.IntegerField(required=False, default=3, min_value=1, max_value=50)
+
+
+class Components(serializers.Serializer):
+    """From 0 to 100: days late, amount, what earlier visits led to, others at the same door."""
+
+    urgency = serializers.IntegerField()
+    impact = serializers.IntegerField()
+    affinity = serializers.IntegerField()
+    dependency = serializers.IntegerField()
+
+
+class TaskSerializer(serializers.Serializer):
+    """priority = 0.35 urgency + 0.35 impact + 0.20 affinity + 0.10 dependency."""
+
+    mission = serializers.IntegerField(source="stop.mission_id")
+    tenant = serializers.IntegerField(source="stop.tenant_id")
+    name = serializers.CharField(source="stop.tenant.name")
+    property = serializers.CharField(source="stop.property.name")
+    amount = AmountField(source="stop.amount")
+    currency = serializers.CharField(source="stop.site.currency")
+    days_late = serializers.IntegerField(source="stop.days_late")
+    priority = serializers.IntegerField()
+    components = Components(source="*")
+    reasons = serializers.ListField(
+        child=serializers.ChoiceField(
+            choices=["very_late", "late", "large_debt", "several_at_the_door", "hard_to_win"]
+        )
+    )
+    duration_minutes = serializers.SerializerMethodField()
+
+    def get_duration_minutes(self, task: Task) -> int:
+        return self.context["minutes"][task.stop.site_id]
