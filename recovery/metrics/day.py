@@ -1,8 +1,9 @@
 """What a day at the recovery desk brought, by currency and by person."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.db.models import Count, F, Q, Sum
 
@@ -37,8 +38,22 @@ class DayFigures:
 @dataclass(frozen=True)
 class Day:
     on: datetime.date
-    totals: tuple[DayFigures, ...]
     people: tuple[DayFigures, ...]
+
+    @property
+    def totals(self) -> list[DayFigures]:
+        """All people together, a row per currency."""
+        names = [field.name for field in fields(DayFigures) if field.type is int]
+        return [
+            DayFigures(
+                currency=currency,
+                **{
+                    name: sum(getattr(row, name) for row in self.people if row.currency == currency)
+                    for name in names
+                },
+            )
+            for currency in sorted({row.currency for row in self.people})
+        ]
 
 
 def day_of(sites: Iterable[Site], on: datetime.date, *, person=None) -> Day:
@@ -47,19 +62,9 @@ def day_of(sites: Iterable[Site], on: datetime.date, *, person=None) -> Day:
     promises = Promise.objects.filter(site__in=sites)
     if person is not None:
         contacts, promises = contacts.filter(made_by=person), promises.filter(made_by=person)
-    return Day(
-        on=on,
-        totals=_rows(contacts, promises, on, ["site__currency"]),
-        people=_rows(contacts, promises, on, ["site__currency", "made_by__name"]),
-    )
-
-
-def _rows(contacts, promises, on, by) -> tuple[DayFigures, ...]:
-    found: dict[tuple, dict] = {}
+    found: dict[tuple, dict] = defaultdict(dict)
     for rows in (
-        contacts.order_by()
-        .values(*by)
-        .annotate(
+        _of_each(contacts).annotate(
             calls=Count("pk", filter=Q(kind="call")),
             visits=Count("pk", filter=Q(kind="visit")),
             reached=Count("pk", filter=~Q(result__in=MISSED)),
@@ -67,14 +72,10 @@ def _rows(contacts, promises, on, by) -> tuple[DayFigures, ...]:
             payments=Count("payment", filter=Q(payment__status="confirmed")),
             collected=Sum("payment__amount", filter=Q(payment__status="confirmed"), default=0),
         ),
-        promises.filter(made_on=on)
-        .order_by()
-        .values(*by)
-        .annotate(promises=Count("pk"), promised=Sum("amount")),
-        promises.filter(due_on=on, cancelled_at=None)
-        .order_by()
-        .values(*by)
-        .annotate(
+        _of_each(promises.filter(made_on=on)).annotate(
+            promises=Count("pk"), promised=Sum("amount")
+        ),
+        _of_each(promises.filter(due_on=on, cancelled_at=None)).annotate(
             due=Count("pk"),
             due_amount=Sum("amount"),
             due_kept=Count("pk", filter=Q(received__gte=F("amount"))),
@@ -82,10 +83,15 @@ def _rows(contacts, promises, on, by) -> tuple[DayFigures, ...]:
         ),
     ):
         for row in rows:
-            key = tuple(row.pop(name) for name in by)
-            found.setdefault(key, {}).update(row)
-    names = ("currency", "person")
-    return tuple(
-        DayFigures(**dict(zip(names, key, strict=False)), **figures)
-        for key, figures in sorted(found.items())
+            found[row.pop("site__currency"), row.pop("made_by__name")] |= row
+    return Day(
+        on=on,
+        people=tuple(
+            DayFigures(currency=currency, person=name, **figures)
+            for (currency, name), figures in sorted(found.items())
+        ),
     )
+
+
+def _of_each(rows):
+    return rows.order_by().values("site__currency", "made_by__name")

@@ -201,12 +201,12 @@ def test_the_pages_ask_little_of_the_database(cast, late, sign_in, django_assert
         another(cast, 1_000 + number, name=f"Tenant {number}")
     door = sign_in(cast.bachir)
     for address, most in (
-        ("/recouvrement/", 16),
+        ("/recouvrement/", 12),
         ("/recouvrement/dossiers/", 12),
         (f"/recouvrement/dossiers/{late.pk}/", 16),
         (f"/recouvrement/dossiers/{late.pk}/appel", 18),
         ("/recouvrement/promesses/", 12),
-        ("/recouvrement/journee", 14),
+        ("/recouvrement/journee", 11),
     ):
         door.get(address)
         with django_assert_max_num_queries(most):
