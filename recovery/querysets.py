@@ -153,10 +153,6 @@ class PauseQuerySet(BranchQuerySet):
         return self.filter(lifted_at=None).filter(Q(until=None) | Q(until__gte=day))
 
 
-class ContactQuerySet(BranchQuerySet):
-    """Calls and visits: the agency's own, as cases are."""
-
-
 class ActionQuerySet(BranchQuerySet):
     def sent(self):
         return self.filter(state="sent")

@@ -280,6 +280,7 @@ class DayFiguresSerializer(serializers.Serializer):
 
 
 class PersonDaySerializer(DayFiguresSerializer):
+    agent = serializers.IntegerField()
     person = serializers.CharField()
 
 

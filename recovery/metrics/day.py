@@ -21,6 +21,7 @@ class DayFigures:
 
     currency: str = ""
     person: str = ""
+    agent: int | None = None
     calls: int = 0
     visits: int = 0
     reached: int = 0
@@ -83,15 +84,16 @@ def day_of(sites: Iterable[Site], on: datetime.date, *, person=None) -> Day:
         ),
     ):
         for row in rows:
-            found[row.pop("site__currency"), row.pop("made_by__name")] |= row
+            key = row.pop("site__currency"), row.pop("made_by__name"), row.pop("made_by")
+            found[key] |= row
     return Day(
         on=on,
         people=tuple(
-            DayFigures(currency=currency, person=name, **figures)
-            for (currency, name), figures in sorted(found.items())
+            DayFigures(currency=currency, person=name, agent=person, **figures)
+            for (currency, name, person), figures in sorted(found.items())
         ),
     )
 
 
 def _of_each(rows):
-    return rows.order_by().values("site__currency", "made_by__name")
+    return rows.order_by().values("site__currency", "made_by__name", "made_by")

@@ -35,10 +35,13 @@ def keep_rate(promises: PromiseQuerySet) -> KeepRate:
     return KeepRate(**_decided(promises).aggregate(**COUNTS))
 
 
-def keep_rates(promises: PromiseQuerySet) -> dict[str, KeepRate]:
-    """Return how ``promises`` were kept, by the name of who took them."""
-    rows = _decided(promises).order_by("made_by__name").values("made_by__name").annotate(**COUNTS)
-    return {row.pop("made_by__name"): KeepRate(**row) for row in rows}
+def keep_rates(promises: PromiseQuerySet) -> list[tuple[str, KeepRate]]:
+    """Return how ``promises`` were kept, with the name of each person who took them."""
+    people = _decided(promises).order_by("made_by__name", "made_by")
+    rows = people.values("made_by", "made_by__name").annotate(**COUNTS)
+    return [
+        (row["made_by__name"], KeepRate(**{name: row[name] for name in COUNTS})) for row in rows
+    ]
 
 
 def _decided(promises: PromiseQuerySet) -> PromiseQuerySet:

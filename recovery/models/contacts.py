@@ -13,7 +13,6 @@ from django.utils.translation import pgettext_lazy
 
 from akig.lib.models import never_deleted
 from payments.models import Payment
-from recovery.querysets import ContactQuerySet
 from sites_app.models import Site
 from sites_app.querysets import BranchQuerySet
 from tenants.models import Tenant
@@ -79,7 +78,7 @@ class Contact(models.Model):
     accuracy = models.PositiveIntegerField(_("accuracy, metres"), null=True)
     created_at = models.DateTimeField(_("entered at"), default=timezone.now)
 
-    objects = ContactQuerySet.as_manager()
+    objects = BranchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("call or visit")

@@ -163,20 +163,20 @@ def _take_step(contact: Contact, day: datetime.date) -> None:
 
 def _refuse_shape(actor, told, promise, payment) -> None:
     if told["result"] not in RESULTS[told["kind"]]:
-        refuse("result", _("This does not come of it."))
+        _refuse("result", _("This does not come of it."))
     if told["made_at"] > timezone.now() + AHEAD:
-        refuse("made_at", _("The time is in the future."))
+        _refuse("made_at", _("The time is in the future."))
     if told["result"] == Result.PROMISE and not promise:
-        refuse("promise", _("Say what was promised, and for when."))
+        _refuse("promise", _("Say what was promised, and for when."))
     if promise and told["result"] not in (Result.PROMISE, Result.PAYMENT):
-        refuse("promise", _("With this result there is no promise."))
+        _refuse("promise", _("With this result there is no promise."))
     if (told["result"] == Result.PAYMENT) != bool(payment):
-        refuse("payment", _("A payment and its result go together."))
+        _refuse("payment", _("A payment and its result go together."))
     if payment and payment["lease"].tenant_id != told["tenant"].pk:
-        refuse("payment", _("This lease is another tenant's."))
+        _refuse("payment", _("This lease is another tenant's."))
     if payment and not actor.may("payment.record"):
         raise NotAllowed(_("Your role does not allow this."))
 
 
-def refuse(field: str, sentence: str) -> None:
+def _refuse(field: str, sentence: str) -> None:
     raise ContactRefused(sentence, fields={field: sentence})

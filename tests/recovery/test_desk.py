@@ -180,7 +180,7 @@ def test_the_report_tells_whose_promises_were_kept(cast, late, sign_in):
     make_promise(cast.tenant, 5, actor=cast.coumba)
     pay(cast.lease, 5)
     rates = sign_in(cast.bachir).get("/recouvrement/journee?date=2026-10-30").context["rates"]
-    assert [(name, rate.percent) for name, rate in rates.items()] == [("Coumba Sylla", 100)]
+    assert [(name, rate.percent) for name, rate in rates] == [("Coumba Sylla", 100)]
 
 
 def test_promises_are_corrected_and_cancelled_on_pages(cast, late, sign_in):
