@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -38,7 +39,12 @@ REFUSALS = {
 
 
 class Operation(serializers.Serializer):
-    """How a kind of operation reads its ``data`` and what it does; one reads all of a push."""
+    """How a kind of operation reads its ``data`` and what it does; one reads all of a push.
+
+    ``rows`` are those of which an update names one.
+    """
+
+    rows: QuerySet
 
     @property
     def actor(self) -> User:
@@ -56,13 +62,13 @@ class Operation(serializers.Serializer):
         """
         raise NotImplementedError
 
-    def target(self, asked: dict, queryset):
-        """Return the row that the operation names. Raises Http404, ValidationError."""
+    def target(self, asked: dict) -> Model:
+        """Return the row that an update names. Raises Http404, ValidationError."""
         missing = [name for name in ("id", "base_version") if asked[name] is None]
         if missing:
             required = serializers.ErrorDetail(_("This field is required."), "required")
             raise serializers.ValidationError({name: [required] for name in missing})
-        row = queryset.visible_to(self.actor).filter(pk=asked["id"]).first()
+        row = self.rows.visible_to(self.actor).filter(pk=asked["id"]).first()
         if row is None:
             raise Http404
         return row
@@ -161,8 +167,10 @@ class TenantEdit(Operation):
     def validate_phones(self, phones: list[str]) -> list[str]:
         return list(dict.fromkeys(filter(None, phones)))
 
+    rows = Tenant.objects.all()
+
     def perform(self, asked: dict, data: dict, at: datetime.datetime) -> dict:
-        tenant = self.target(asked, Tenant.objects)
+        tenant = self.target(asked)
         version = asked["base_version"]
         done = edit_tenant(actor=self.actor, tenant=tenant, base_version=version, **data)
         return {"id": done.pk, "version": done.version}
@@ -175,8 +183,10 @@ class PropertyEdit(Operation):
     latitude = CoordinateField(most=90, required=False, allow_null=True)
     longitude = CoordinateField(most=180, required=False, allow_null=True)
 
+    rows = Property.objects.all()
+
     def perform(self, asked: dict, data: dict, at: datetime.datetime) -> dict:
-        house = self.target(asked, Property.objects)
+        house = self.target(asked)
         version = asked["base_version"]
         done = edit_property(actor=self.actor, property=house, base_version=version, **data)
         return {"id": done.pk, "version": done.version}

@@ -30,7 +30,7 @@ from agents.api.sync_serializers import (
 )
 from agents.metrics.assigned import carried_by
 from agents.models import Operation
-from agents.services.editing import FieldsConflict
+from agents.services.editing import FieldsConflict, state_of
 from agents.services.syncing import Clock, do_once, hand_out
 from akig.lib.errors import BusinessError
 from akig.lib.fields import InstantField
@@ -92,12 +92,26 @@ class Push(SyncView):
                 said["made_at"],
                 lambda: self.perform(said, clock),
             )
+            answer = operation.answer
+            if operation.status == Status.CONFLICT:
+                answer = {"id": said["id"], "conflict": self.both_states(said, **answer)}
         except REFUSALS as refusal:
             known = told.get("client_id") if isinstance(told, dict) else None
             return answer_of(known, Status.REJECTED, problem=self.problem(refusal))
         again = not is_new and operation.status == Status.APPLIED
         status = "duplicate" if again else operation.status
-        return answer_of(str(operation.pk), status, **operation.answer)
+        return answer_of(str(operation.pk), status, **answer)
+
+    def both_states(self, said: dict, fields: list[str]) -> dict:
+        """Return what stands now and what was asked for; neither is kept with the answer."""
+        reader = self.readers[said["kind"], said["entity"]]
+        row = reader.target(said)
+        mine = {name: value for name, value in said["data"].items() if name in reader.fields}
+        server = {
+            name: float(value) if isinstance(value, Decimal) else value
+            for name, value in state_of(row, mine).items()
+        }
+        return {"server": {**server, "version": row.version}, "mine": mine, "fields": fields}
 
     def perform(self, said: dict, clock: Clock) -> tuple[str, dict]:
         """Do an operation; return what came of it and its answer. It raises no refusal."""
@@ -109,15 +123,7 @@ class Push(SyncView):
             data = reader.run_validation(said["data"])
             done = reader.perform(said, data, at)
         except FieldsConflict as conflict:
-            told = {
-                "server": {
-                    name: float(value) if isinstance(value, Decimal) else value
-                    for name, value in conflict.theirs.items()
-                },
-                "mine": {name: said["data"][name] for name in data},
-                "fields": conflict.clashing,
-            }
-            return Status.CONFLICT, {"id": said["id"], "conflict": told}
+            return Status.CONFLICT, {"fields": conflict.clashing}
         except REFUSALS as refusal:
             return Status.REJECTED, {"problem": self.problem(refusal)}
         return Status.APPLIED, {**done, "done_at": InstantField().to_representation(at)}

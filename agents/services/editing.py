@@ -1,5 +1,7 @@
 """What people in the field correct: a field at a time, without undoing what the office wrote."""
 
+from collections.abc import Iterable
+
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -15,13 +17,13 @@ PHONES = "phones"
 
 
 class FieldsConflict(Conflict):
-    """Somebody else changed some of the same fields; ``theirs`` is what stands now."""
+    """Somebody else changed some of the same fields."""
 
     code = "version_conflict"
 
-    def __init__(self, theirs: dict, fields: list[str]):
+    def __init__(self, clashing: list[str]):
         super().__init__(_("Somebody else has changed this meanwhile."))
-        self.theirs, self.clashing = theirs, fields
+        self.clashing = clashing
 
 
 @verb("mission.view_own")
@@ -50,14 +52,14 @@ def _refuse_clash(held: Model, version: int, changes: dict) -> None:
     if version == held.version:
         return
     before = held.events.filter(version=version).order_by("-pgh_id").first()
-    now = {name: _value(held, name) for name in changes}
+    now = state_of(held, changes)
     clashing = [
         name
         for name, value in changes.items()
         if now[name] != value and _changed_since(held, version, before, name)
     ]
     if clashing:
-        raise FieldsConflict({**now, "version": held.version}, clashing)
+        raise FieldsConflict(clashing)
 
 
 def _changed_since(held, version, before, name) -> bool:
@@ -71,7 +73,10 @@ def _changed_since(held, version, before, name) -> bool:
     return history.objects.filter(pgh_context__in=acts, tenant=held.pk).exists()
 
 
-def _value(held, name):
-    if name != PHONES:
-        return getattr(held, name)
-    return [str(phone.number) for phone in held.phones.order_by("-is_primary", "pk")]
+def state_of(row: Model, names: Iterable[str]) -> dict:
+    """Return what stands in the fields ``names`` of a row, as people in the field write it."""
+    state = {name: getattr(row, name) for name in names if name != PHONES}
+    if PHONES in names:
+        phones = row.phones.order_by("-is_primary", "pk")
+        state[PHONES] = [str(phone.number) for phone in phones]
+    return state

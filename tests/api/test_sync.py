@@ -167,7 +167,9 @@ def test_edits_of_different_fields_are_both_kept(cast, push):
 def test_edits_of_the_same_field_are_a_conflict_with_both_states(cast, push):
     tenant = cast.tenant
     correct_tenant(actor=cast.bachir, tenant=tenant, notes="Appeler le soir")
-    (result,) = push(edit(tenant, 1, notes="Appeler le matin", email="gassim@example.org"))
+    asked = edit(tenant, 1, notes="Appeler le matin", email="gassim@example.org")
+    (result,) = push(asked)
+    assert push(asked) == [result]
     assert result["status"] == "conflict"
     assert result["conflict"] == {
         "server": {"version": 2, "notes": "Appeler le soir", "email": ""},
