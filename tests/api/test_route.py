@@ -69,6 +69,15 @@ def test_several_agents_share_the_stops(call, doors):
     assert told["geometry"]["type"] == "MultiLineString"
 
 
+def test_more_agents_than_doors_and_none_at_all(call, doors):
+    alone = {"tenants": [doors[0].pk], "agents": 20}
+    assert len(call("estelle").post("/api/map/route", alone).json()["stops"]) == 1
+    nowhere = {"tenants": [doors[4].pk], "agents": 2}
+    told = call("estelle").post("/api/map/route", nowhere).json()
+    assert (told["stops"], told["distance_m"]) == ([], 0)
+    assert [one["reason"] for one in told["unserved"]] == ["no_place"]
+
+
 def test_tenants_of_another_branch_do_not_exist(call, cast, doors):
     answer = call("estelle").post("/api/map/route", {"tenants": [cast.far_lease.tenant_id]})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "does_not_exist")

@@ -73,7 +73,9 @@ def plan_walks(stops: Sequence[Stop], departures: Sequence[Departure], rules: Ru
         service=[60 * rules.visit_minutes] * len(stops),
         walkers=walkers,
     )
-    if len(walkers) == 1 and len(stops) <= exact.MOST:
+    if not stops:
+        solver, orders = "exact", [[] for _walker in walkers]
+    elif len(walkers) == 1 and len(stops) <= exact.MOST:
         solver, orders = "exact", [exact.best_order(problem)]
     else:
         solver = "pyvrp"
