@@ -69,7 +69,7 @@ class CaseQuerySet(BranchQuerySet):
         day = on or timezone.localdate()
         contacts, promises = self._of_tenant("contacts"), self._of_tenant("promises")
         spoken = contacts.exclude(result__in=MISSED).order_by("-made_at")
-        broken = promises.not_kept(day).filter(due_on__gte=OuterRef("opened_on"))
+        broken = promises.not_kept(day).filter(due_on__gte=OuterRef("oldest_due"))
         # The tenants first, from an index: what follows is asked of each case apart.
         recent = promises.model.objects.not_kept(day).filter(due_on__gte=day - MONTH)
         step = Q(next_on__lte=day) & (

@@ -74,6 +74,14 @@ def test_whose_promise_is_awaited_is_left_alone_and_called_once_it_is_broken(cas
         assert to_call() == [("Mariama Bah", "step")]
 
 
+def test_a_promise_about_debts_that_are_paid_is_no_reason_to_call(cast, late):
+    make_promise(cast.tenant, 900_000, days=3)
+    with time_machine.travel("2026-10-20 10:00:00+00:00"):
+        pay(cast.lease, 1_000_000, date(2026, 10, 20))
+        charge(cast.lease, 5, date(2026, 10, 19))
+        assert to_call() == []
+
+
 def test_nobody_is_called_more_often_than_the_branch_allows(cast, late):
     Ladder.objects.update(contacts_per_week=1)
     answered(cast.coumba, late)
