@@ -282,7 +282,12 @@ CACHES = {
     }
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}  # akig.live
+CHANNEL_LAYERS = {  # of akig.live; who has a page open for days still hears
+    "default": {
+        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        "CONFIG": {"group_expiry": 30 * 24 * 3600},
+    }
+}
 RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 3600, "DEFAULT_RESULT_TTL": 500}}
 RQ = {"COMMIT_MODE": "auto"}  # akig.lib.jobs.ring waits for the commit itself, robustly
 
