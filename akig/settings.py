@@ -428,6 +428,12 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "akig.lib.schema.add_common",
     ],
+    # What stands under one name in several places, as one thing or as several.
+    "ENUM_NAME_OVERRIDES": {
+        "ContactResultEnum": "recovery.models.Contact.Result",
+        "PaymentMethodEnum": "payments.models.Payment.Method",
+        "PromisePlaceEnum": "recovery.models.Promise.Place",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",  # from our own static files, never from a stranger's server
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -254,7 +254,7 @@ class StopSerializer(serializers.ModelSerializer):
     latitude = CoordinateField(source="property.latitude", most=90, allow_null=True)
     longitude = CoordinateField(source="property.longitude", most=180, allow_null=True)
     amount = AmountField()
-    result = serializers.ChoiceField(choices=Contact.Result, allow_null=True)
+    result = serializers.ChoiceField(choices=Contact.Result.choices, allow_null=True)
 
     class Meta:
         model = Stop

@@ -194,7 +194,7 @@ class CarriedPromise(serializers.Serializer):
     date = serializers.DateField(source="due_on")
     amount = serializers.IntegerField()
     received = serializers.IntegerField()
-    place = serializers.ChoiceField(choices=Promise.Place)
+    place = serializers.ChoiceField(choices=Promise.Place.choices)
 
 
 class CarriedStop(serializers.Serializer):

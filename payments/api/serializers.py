@@ -106,7 +106,7 @@ class RecordedSerializer(PaymentSerializer):
 class PaymentRequest(serializers.Serializer):
     lease = KnownField(queryset=Lease.objects.select_related("site", "tenant", "property"))
     amount = AmountField()
-    method = serializers.ChoiceField(choices=Payment.Method)
+    method = serializers.ChoiceField(choices=Payment.Method.choices)
     reference = serializers.CharField(max_length=80, required=False, allow_blank=True)
     value_date = serializers.DateField(required=False, allow_null=True, default=None)
     notes = serializers.CharField(max_length=300, required=False, allow_blank=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin
@@ -118,6 +118,7 @@ class PromiseFilter(days_between("due_on")):
     agent = filters.NumberFilter("made_by_id")
     status = filters.ChoiceFilter(choices=Promise.Status, method="in_status")
 
+    @extend_schema_field(serializers.ChoiceField(choices=Promise.Status.choices))
     def in_status(self, queryset: QuerySet, name: str, wanted: str) -> QuerySet:
         return queryset.in_status(wanted)
 

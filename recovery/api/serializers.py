@@ -46,7 +46,7 @@ class PhotoField(serializers.Field):
 class PromiseRequest(serializers.Serializer):
     date = serializers.DateField(source="due_on")
     amount = AmountField()
-    place = serializers.ChoiceField(choices=Promise.Place, default=Promise.Place.OFFICE)
+    place = serializers.ChoiceField(choices=Promise.Place.choices, default=Promise.Place.OFFICE)
 
 
 class ContactRequest(serializers.Serializer):
@@ -69,7 +69,7 @@ class CallRequest(ContactRequest):
 class VisitPaymentRequest(serializers.Serializer):
     lease = KnownField(queryset=Lease.objects.select_related("site", "tenant", "property"))
     amount = AmountField()
-    method = serializers.ChoiceField(choices=Payment.Method, default=Payment.Method.CASH)
+    method = serializers.ChoiceField(choices=Payment.Method.choices, default=Payment.Method.CASH)
     reference = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     notes = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
