@@ -129,6 +129,7 @@ def _words() -> dict[str, str]:
         "phone": _("On the telephone"),
         "phones": _("Telephones, one on each line"),
         "photo": _("Photo"),
+        "photo_damaged": _("This photo cannot be read. Take it again."),
         "position": _("Position"),
         "print": _("Print"),
         "promised_day": _("Promised for"),

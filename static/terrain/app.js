@@ -9,10 +9,12 @@ import { receiptCode, small, where } from "./senses.js";
 import { all, know, one, wipeWhenOld } from "./store.js";
 
 const SECOND = 1000, MINUTE = 60 * SECOND;
+const OFTEN = 5 * MINUTE;  // how often the day is asked for where nothing else is a reason to
 const RESULTS = ["payment", "promise", "refused", "absent"];
 const main = document.getElementById("terrain");
 const state = document.getElementById("state");
 const channel = new BroadcastChannel("terrain");
+let asked = 0;  // when the day was last asked for
 
 // Screens
 
@@ -78,20 +80,27 @@ async function visitScreen(id, result) {
   const amount = { value: late > 0 ? late : "", inputmode: "numeric", required: true, pattern: "[0-9 \u202f]*", autocomplete: "off" };
   const form = h("form", { onsubmit: (event) => {
     event.preventDefault();
-    return once(form, async () => saveVisit(tenant, result, new FormData(form), await quick(position)));
+    return once(form, async () => saveVisit(tenant, result, form, await quick(position)));
   } },
   result === "payment" && own.length > 1 && h("div", { class: "field" }, h("label", { for: "lease" }, word("lease")),
     h("select", { id: "lease", name: "lease" }, own.map((lease) => h("option", { value: lease.id }, `${lease.reference} · ${lease.property}`)))),
   result === "payment" && own.length === 1 && h("input", { type: "hidden", name: "lease", value: own[0].id }),
   ["payment", "promise"].includes(result) && field(word("amount_in", { currency: tenant.currency }), "amount", amount),
   result === "promise" && field(word("promised_day"), "date", { type: "date", value: week, required: true }),
-  field(word("photo"), "photo", { type: "file", accept: "image/*", capture: "environment" }),
+  field(word("photo"), "photo", {
+    type: "file", accept: "image/*", capture: "environment", oninput: (event) => event.target.setCustomValidity(""),
+  }),
   field(word("note"), "notes", { maxlength: 1000 }),
   h("button", { class: `button ${result}` }, word("done")));
   return [back(`#/tenant/${tenant.id}`), h("h1", {}, `${word(`result_${result}`)} · ${tenant.name}`), form];
 }
 
-async function saveVisit(tenant, result, written, position) {
+async function saveVisit(tenant, result, form, position) {
+  const written = new FormData(form);
+  const taken = written.get("photo");
+  const photo = taken && taken.size ? await small(taken).catch(() => undefined) : "";
+  form.elements.photo.setCustomValidity(photo === undefined ? word("photo_damaged") : "");
+  if (!form.reportValidity()) return;
   const about = { tenant: tenant.id, title: `${word(`result_${result}`)} · ${tenant.name}` };
   const data = { tenant: tenant.id, result, notes: written.get("notes") };
   const amount = Number((written.get("amount") || "").replace(/\D/g, ""));
@@ -106,10 +115,9 @@ async function saveVisit(tenant, result, written, position) {
   }
   if (result === "promise") data.promise = { amount, date: written.get("date") };
   const visit = await put({ entity: "visit", data }, about);
-  const photo = written.get("photo");
-  if (photo && photo.size) {
-    const taken = { entity: "photo", data: { visit, photo: await small(photo) } };
-    await put(taken, { tenant: tenant.id, title: `${word("photo")} · ${tenant.name}` });
+  if (photo) {
+    const picture = { entity: "photo", data: { visit, photo } };
+    await put(picture, { tenant: tenant.id, title: `${word("photo")} · ${tenant.name}` });
   }
   location.hash = result === "payment" ? `#/receipt/${visit}` : "#/";
   exchange();
@@ -216,6 +224,7 @@ async function saveEdit(tenant, written) {
 }
 
 async function cashScreen() {
+  if (!(await know("key"))) return [back("#/"), h("p", { class: "empty" }, word("load_first"))];
   const [tenant] = await all("tenants");
   const currency = (tenant && tenant.currency) || said().currency;
   const worths = said().denominations[currency] || [];
@@ -272,12 +281,17 @@ async function showState() {
     trouble === "signed_out" && h("a", { class: "button", href: "/accounts/login/?next=/terrain/" }, word("sign_in")) || "");
 }
 
-// Send what waits, then load what is different. Without network nothing happens.
+// Send what waits; load what is different when something was sent, when told to, or now and then.
 async function exchange(now = false) {
   try {
     if (await wipeWhenOld()) changed();
-    if (!(await know("key"))) await refresh();
-    if (await send(now)) await refresh();
+    const keyed = await know("key");
+    const sent = keyed && await send(now);
+    if (now || sent || Date.now() - asked > (keyed ? OFTEN : OFTEN / 10)) {
+      asked = Date.now();
+      await refresh();
+      if (!keyed) await send(true);
+    }
   } catch (error) {
     if (!(error instanceof Refused || error instanceof TypeError)) throw error;
   } finally {

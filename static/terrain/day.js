@@ -2,10 +2,27 @@
 
 import { ask } from "./office.js";
 import { changed } from "./queue.js";
-import { device, keepKey, KINDS, know, note, within } from "./store.js";
+import { all, device, keepKey, KINDS, know, note, within } from "./store.js";
 
-// Load what is different since the last time, and renew the key of this telephone.
-export async function refresh() {
+// Load what is different since the last time; only one page at a time, so that no older answer is
+// written over a newer one. Another person may take the telephone over when nothing is left to send.
+export function refresh() {
+  return navigator.locks.request("terrain-pull", async () => {
+    try {
+      await load();
+    } catch (error) {
+      const left = (await all("queue")).some((item) => item.state !== "accepted");
+      if (error.code !== "device_taken" || left) throw error;
+      await within(["queue", "meta"], "readwrite", (store) => {
+        store("queue").clear();
+        store("meta").delete("device");
+      });
+      await load();
+    }
+  });
+}
+
+async function load() {
   const told = await ask("device", { device: await device() });
   await keepKey(told.key);
   await note({ person: told.person });

@@ -28,8 +28,8 @@ export async function ask(what, body) {
     return told;
   }
   const refused = new Refused(answer.status, told, Number(answer.headers.get("Retry-After")) || 0);
-  if (refused.code === "device_cut_off") await wipe();
   const known = ["device_cut_off", "device_taken"].includes(refused.code);
+  if (known) await wipe();  // what lies here is not for whoever holds the telephone now
   await note({ trouble: known ? refused.code : answer.status === 401 ? "signed_out" : "" });
   throw refused;
 }

@@ -10,6 +10,7 @@ const LONGEST = 300;  // seconds between two attempts
 const STATES = { applied: "accepted", duplicate: "accepted", conflict: "conflict", rejected: "refused" };
 const channel = new BroadcastChannel("terrain");
 
+const waits = (item) => ["phone", "sent"].includes(item.state);
 export const changed = () => channel.postMessage("changed");
 
 // Queue an operation. `title` says to people what it is; `tenant` (an id) keeps the order.
@@ -59,11 +60,12 @@ async function soon() {
 }
 
 // Send what waits; only one page or worker at a time. `now` does not mind how long to wait yet.
-// Returns whether nothing is left to send.
+// Returns whether something was sent and nothing is left.
 export function send(now = false) {
   return navigator.locks.request("terrain-push", { ifAvailable: true }, async (lock) => {
     const retry = (await know("retry")) || { at: 0, tries: 0 };
     if (!lock || !(await know("key")) || (!now && Date.now() < retry.at)) return false;
+    if (!(await all("queue")).some(waits)) return false;
     try {
       const stuck = await sendAll(retry.tries);
       if (stuck) throw stuck;
@@ -118,7 +120,7 @@ async function next(held, most) {
   const batch = [], targets = new Set();
   let size = 0;
   for (const item of await all("queue")) {
-    if (!["phone", "sent"].includes(item.state) || held.has(item.tenant)) continue;
+    if (!waits(item) || held.has(item.tenant)) continue;
     if (batch.length === most || (batch.length && size + item.sealed.bytes.byteLength > LARGEST)) break;
     if (item.target && targets.has(item.target)) break;
     targets.add(item.target);

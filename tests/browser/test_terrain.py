@@ -68,10 +68,7 @@ def telephone(browser_type, browser_type_launch_args, live_server, tmp_path, set
         page = context.pages[0]
         page.set_default_timeout(20_000)
         if person is not None:
-            page.goto(f"{live_server.url}/accounts/login/?next=/terrain/")
-            page.fill("[name=login]", person.email)
-            page.fill("[name=password]", PASSWORD)
-            page.press("[name=password]", "Enter")
+            sign_in(page, live_server, person)
             page.wait_for_selector(".stops a")
             page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         return page
@@ -79,6 +76,14 @@ def telephone(browser_type, browser_type_launch_args, live_server, tmp_path, set
     yield take_up
     for context in taken:
         context.close()
+
+
+def sign_in(page, live_server, person):
+    page.goto(f"{live_server.url}/accounts/login/?next=/terrain/")
+    page.fill("[name=login]", person.email)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/terrain/**")
 
 
 def go(page, mark):
@@ -221,9 +226,31 @@ def test_a_telephone_that_was_cut_off_wipes_itself(cast, late, telephone):
     page = telephone(person=cast.estelle)
     Device.objects.update(cut_off_at=timezone.now())
     page.reload()
-    page.wait_for_selector("#state.trouble")
+    page.wait_for_selector(".empty")
+    assert page.locator("#state.trouble").count() == 1
+    assert page.locator(".stops a").count() == 0
+
+
+def test_another_person_takes_a_telephone_over_once_everything_is_sent(
+    cast, late, live_server, telephone
+):
+    page = telephone(person=cast.estelle)
+    page.context.set_offline(True)
+    take_cash(page, late[0].tenant, 100_000)
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    sign_in(page, live_server, cast.bachir)
     page.wait_for_selector(".empty")
     assert page.locator(".stops a").count() == 0
+    page.context.clear_cookies()
+    sign_in(page, live_server, cast.estelle)
+    accepted(page, 2)
+    page.context.clear_cookies()
+    with page.expect_response("**/api/sync/pull?*"):
+        sign_in(page, live_server, cast.bachir)
+    page.wait_for_selector(".stops a")
+    assert Device.objects.filter(user=cast.bachir).exists()
+    assert Payment.objects.get().created_by == cast.estelle
 
 
 def test_a_telephone_without_contact_for_three_days_forgets_and_keeps_its_queue(
