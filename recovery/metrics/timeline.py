@@ -3,11 +3,22 @@
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import (
+    BigIntegerField,
+    DateField,
+    DateTimeField,
+    F,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import SYSTEM
 from payments.models import Payment
-from recovery.models import Action, Contact, Promise
+from recovery.models import Action, Channel, Contact, Promise
 from tenants.models import Tenant
 
 NOON = datetime.time(12)
@@ -34,87 +45,118 @@ def timeline(
 ) -> list[Event]:
     """Return the ``most`` newest events of ``tenant`` (before an instant) that ``user`` may see."""
     until = before or timezone.now() + datetime.timedelta(days=1)
-    events = [
-        event
-        for source in SOURCES
-        for event in source(user, tenant, until, most)
-        if event.at < until
-    ]
+    first, *others = [source(user, tenant, until)[:most] for source in SOURCES]
+    events = [_event(*row) for row in first.union(*others, all=True)]
+    events = [event for event in events if event.at < until]
     return sorted(events, key=lambda event: (event.at, event.kind, event.id), reverse=True)[:most]
 
 
-def _contacts(user, tenant, until, most):
+def _contacts(user, tenant, until):
     rows = Contact.objects.visible_to(user).filter(tenant=tenant, made_at__lt=until)
-    for row in rows.select_related("made_by", "site", "payment")[:most]:
-        yield Event(
-            kind=row.kind,
-            id=row.pk,
-            at=row.made_at,
-            label=row.get_result_display(),
-            result=row.result,
-            who=str(row.made_by),
-            amount=row.payment.amount if row.payment else None,
-            currency=row.site.currency,
-            notes=row.notes,
-        )
+    return _told(
+        rows.order_by("-made_at", "-pk"),
+        kind=F("kind"),
+        at=F("made_at"),
+        result=F("result"),
+        who="made_by",
+        amount=F("payment__amount"),
+        notes=F("notes"),
+    )
 
 
-def _promises(user, tenant, until, most):
+def _promises(user, tenant, until):
     rows = Promise.objects.visible_to(user).filter(tenant=tenant, created_at__lt=until)
-    for row in rows.select_related("made_by", "site").order_by("-created_at", "-pk")[:most]:
-        yield Event(
-            kind="promise",
-            id=row.pk,
-            at=row.created_at,
-            label=Promise.Status(row.status).label,
-            result=row.status,
-            who=str(row.made_by),
-            amount=row.amount,
-            currency=row.site.currency,
-            due_on=row.due_on,
-            notes=row.cancel_reason,
-        )
+    return _told(
+        rows.order_by("-created_at", "-pk"),
+        kind=Value("promise"),
+        at=F("created_at"),
+        result=Value(""),
+        who="made_by",
+        amount=F("amount"),
+        day=F("due_on"),
+        received=F("received"),
+        cancelled_at=F("cancelled_at"),
+        notes=F("cancel_reason"),
+    )
 
 
-def _payments(user, tenant, until, most):
+def _payments(user, tenant, until):
     rows = Payment.objects.visible_to(user).filter(
         lease__tenant=tenant, value_date__lte=timezone.localdate(until)
     )
-    for row in rows.select_related("created_by", "site").order_by("-value_date", "-pk")[:most]:
-        yield Event(
-            kind="payment",
-            id=row.pk,
-            at=_moment(row),
-            label=row.get_method_display(),
-            result=row.status,
-            who=_("the system") if row.created_by.is_system else str(row.created_by),
-            amount=row.amount,
-            currency=row.site.currency,
-            notes=row.notes,
-        )
+    return _told(
+        rows.order_by("-value_date", "-pk"),
+        kind=Value("payment"),
+        at=F("created_at"),
+        result=F("status"),
+        label=F("method"),
+        who="created_by",
+        amount=F("amount"),
+        day=F("value_date"),
+        notes=F("notes"),
+    )
 
 
-def _moment(payment) -> datetime.datetime:
-    """Return when money came: as entered where that was on its value date, else noon of it."""
-    if timezone.localdate(payment.created_at) == payment.value_date:
-        return payment.created_at
-    return timezone.make_aware(datetime.datetime.combine(payment.value_date, NOON))
-
-
-def _messages(user, tenant, until, most):
+def _messages(user, tenant, until):
     rows = Action.objects.visible_to(user).sent().filter(tenant=tenant, sent_at__lt=until)
-    for row in rows.select_related("sent_by", "site").order_by("-sent_at")[:most]:
-        yield Event(
-            kind="message",
-            id=row.pk,
-            at=row.sent_at,
-            label=row.get_channel_display(),
-            result=row.channel,
-            who=str(row.sent_by),
-            amount=row.amount,
-            currency=row.site.currency,
-            notes=row.text,
-        )
+    return _told(
+        rows.order_by("-sent_at"),
+        kind=Value("message"),
+        at=F("sent_at"),
+        result=F("channel"),
+        who="sent_by",
+        amount=F("amount"),
+        notes=F("text"),
+    )
 
 
 SOURCES = [_contacts, _promises, _payments, _messages]
+NOTHING = Value("")
+NO_DAY = Value(None, DateField())
+NO_SUM = Value(None, BigIntegerField())
+NO_TIME = Value(None, DateTimeField())
+
+
+def _told(
+    rows: QuerySet,
+    *,
+    kind,
+    at,
+    result,
+    who: str,
+    amount,
+    notes,
+    label=NOTHING,
+    day=NO_DAY,
+    received=NO_SUM,
+    cancelled_at=NO_TIME,
+) -> QuerySet:
+    """Return ``rows`` as the arguments of ``_event``: all sources are asked for at once."""
+    words = (Cast(word, TextField()) for word in (kind, result, label, notes))
+    return rows.values_list(
+        *words, "pk", at, f"{who}__name", f"{who}__email", amount, "site__currency",
+        day, received, cancelled_at,
+    )  # fmt: skip
+
+
+def _event(kind, result, label, notes, pk, at, name, email, amount, currency, day, received, gone):
+    who = _("the system") if email == SYSTEM else name or email
+    due_on = None
+    if kind == "promise":
+        due_on = day
+        promise = Promise(amount=amount, due_on=day, received=received, cancelled_at=gone)
+        result, label = promise.status, promise.get_status_display()
+    elif kind == "payment":
+        at, label = _moment(at, day), Payment.Method(label).label
+    elif kind == "message":
+        label = Channel(result).label
+    else:
+        label = Contact.Result(result).label
+    return Event(kind, pk, at, str(label), str(result), who, amount, currency, due_on, notes)
+
+
+def _moment(entered: datetime.datetime, value_date: datetime.date) -> datetime.datetime:
+    """Return when money came: as entered where that was on its value date, else noon of it."""
+    if timezone.localdate(entered) == value_date:
+        return entered
+    return timezone.make_aware(datetime.datetime.combine(value_date, NOON))
