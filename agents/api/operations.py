@@ -1,6 +1,7 @@
 """What telephones may send: each kind of operation, how it reads and the one service it calls."""
 
 import datetime
+from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
@@ -31,7 +32,7 @@ from recovery.services.contacts import log_visit
 from recovery.services.promises import take_promise
 from sites_app.models import Property, Site
 from sites_app.narrowing import site_asked
-from tenants.models import Tenant
+from tenants.models import Lease, Tenant
 
 REFUSALS = {
     "one_receipt_per_code": ("code_taken", "receipt_code", _("Another receipt has this code.")),
@@ -74,9 +75,25 @@ class Operation(serializers.Serializer):
         return row
 
 
+class RememberedField(KnownField):
+    """A row named by its id, looked up once in a push: many operations are about the same few."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.known: dict[Any, Model] = {}
+
+    def to_internal_value(self, data: Any) -> Model:
+        if not isinstance(data, int | str) or isinstance(data, bool):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        if data not in self.known:
+            self.known[data] = super().to_internal_value(data)
+        return self.known[data]
+
+
 class CashRequest(VisitPaymentRequest):
     """Cash. ``receipt_code`` stands on the paper that the tenant was given on the spot."""
 
+    lease = RememberedField(queryset=Lease.objects.select_related("site", "tenant", "property"))
     method = serializers.ChoiceField(choices=[Payment.Method.CASH], default=Payment.Method.CASH)
     receipt_code = serializers.RegexField(
         rf"^[{LETTERS}]{{12}}\Z", required=False, allow_blank=True, default=""
@@ -84,6 +101,7 @@ class CashRequest(VisitPaymentRequest):
 
 
 class VisitOperation(Operation, VisitRequest):
+    tenant = RememberedField(queryset=Tenant.objects.select_related("site"))
     payment = CashRequest(required=False, allow_null=True, default=None)
 
     def perform(self, asked: dict, data: dict, at: datetime.datetime) -> dict:
@@ -102,7 +120,7 @@ class PaymentOperation(Operation, CashRequest):
 
 
 class PromiseOperation(Operation, PromiseRequest):
-    tenant = KnownField(queryset=Tenant.objects.select_related("site"))
+    tenant = RememberedField(queryset=Tenant.objects.select_related("site"))
 
     def perform(self, asked: dict, data: dict, at: datetime.datetime) -> dict:
         day = timezone.localdate(at)
