@@ -7,6 +7,7 @@ import { all, device, know, note, remove, seal, unseal, within, write } from "./
 const MOST = 50, LARGEST = 1_000_000;  // operations and letters in one push
 const SHOWN = 24 * 3600 * 1000;  // how long what was accepted is still shown
 const LONGEST = 300;  // seconds between two attempts
+const HOUR = 3600 * 1000;
 const STATES = { applied: "accepted", duplicate: "accepted", conflict: "conflict", rejected: "refused" };
 const channel = new BroadcastChannel("terrain");
 
@@ -20,13 +21,7 @@ export async function put(operation, { tenant = 0, title = "" } = {}) {
   };
   const item = { client_id: asked.client_id, tenant, state: "phone", at: Date.now(), tries: 0 };
   item.target = asked.kind === "update" ? `${asked.entity} ${asked.id}` : "";
-  const earlier = item.target && await unsent(item.target);
-  if (earlier) {
-    const told = await unseal(earlier.sealed);
-    Object.assign(told.operation.data, asked.data);
-    earlier.sealed = await seal(told);
-    await write("queue", earlier);
-  } else {
+  if (!(item.target && await join(item.target, asked.data))) {
     item.sealed = await seal({ title, operation: asked });
     await write("queue", item);
   }
@@ -35,10 +30,18 @@ export async function put(operation, { tenant = 0, title = "" } = {}) {
   return asked.client_id;
 }
 
-// Return the correction of a row that was never sent: another one joins it.
-async function unsent(target) {
-  const items = await all("queue");
-  return items.find((item) => item.target === target && item.state === "phone" && !item.tries);
+// Let a correction join the one of the same row that was never sent, if there is one and nothing is
+// being sent; tell whether it did.
+function join(target, data) {
+  return navigator.locks.request("terrain-push", { ifAvailable: true }, async (lock) => {
+    const queued = lock ? await all("queue") : [];
+    const earlier = queued.find((item) => item.target === target && item.state === "phone" && !item.tries);
+    if (!earlier) return false;
+    const told = await unseal(earlier.sealed);
+    Object.assign(told.operation.data, data);
+    await write("queue", { ...earlier, sealed: await seal(told) });
+    return true;
+  });
 }
 
 // Return the items with what they say (undefined where the key is gone), oldest first.
@@ -64,8 +67,9 @@ async function soon() {
 export function send(now = false) {
   return navigator.locks.request("terrain-push", { ifAvailable: true }, async (lock) => {
     const retry = (await know("retry")) || { at: 0, tries: 0 };
-    if (!lock || !(await know("key")) || (!now && Date.now() < retry.at)) return false;
-    if (!(await all("queue")).some(waits)) return false;
+    const left = retry.at - Date.now();  // more than an hour: somebody put the clock back
+    if (!lock || !(await know("key")) || (!now && left > 0 && left < HOUR)) return false;
+    if (!navigator.onLine || !(await all("queue")).some(waits)) return false;
     try {
       const stuck = await sendAll(retry.tries);
       if (stuck) throw stuck;

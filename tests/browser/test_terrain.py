@@ -173,6 +173,20 @@ def test_two_telephones_correct_one_tenant_and_a_person_settles_it(cast, late, t
     assert tenant.notes == "Portail bleu\nPortail vert"
 
 
+def test_corrections_in_a_row_reach_the_office_as_one_and_conflict_with_nobody(
+    cast, late, telephone
+):
+    tenant = late[0].tenant
+    page = telephone(person=cast.estelle)
+    page.context.set_offline(True)
+    write_notes(page, tenant, "Portail bleu")
+    write_notes(page, tenant, "Portail vert")
+    page.context.set_offline(False)
+    accepted(page, 1)
+    tenant.refresh_from_db()
+    assert tenant.notes == "Portail vert"
+
+
 def test_an_office_that_fails_is_asked_again_until_it_is_well(cast, late, telephone, monkeypatch):
     page = telephone(person=cast.estelle)
     troubles = [Response({}, status=500), Response({}, status=429, headers={"Retry-After": "1"})]
