@@ -60,6 +60,7 @@ PERMISSIONS = {
     "mission.assign": _("Assign missions"),
     "map.view": _("See the map"),
     "performance.view": _("See the agents' results"),
+    "performance.manage": _("Set the agents' targets and give points"),
     "deposit.view": _("See deposits"),
     "deposit.manage": _("Hold and return deposits"),
     "notice.view": _("See notices"),
@@ -125,9 +126,9 @@ ROLES = {
         property.manage owner.manage tenant.delete tenant.export lease.edit lease.sign
         lease.terminate payment.cancel payment.export receipt.issue charge.run arrears.modify
         import.run collection.log_call collection.log_visit collection.view_all mission.view_own
-        mission.manage mission.assign map.view performance.view notice.create notice.validate
-        dispute.manage report.export report.finance prediction.view retention.manage task.manage
-        owner_cost.enter cash.handle approval.view approval.decide""",
+        mission.manage mission.assign map.view performance.view performance.manage notice.create
+        notice.validate dispute.manage report.export report.finance prediction.view
+        retention.manage task.manage owner_cost.enter cash.handle approval.view approval.decide""",
     "secretaire": f"""{_DESK}
         tenant.export receipt.issue collection.log_call notice.create dispute.manage
         payment.validate cash.handle cash.close""",

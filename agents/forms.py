@@ -5,9 +5,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from agents.models import GivenPoints, Target
+from agents.models.results import MOST_POINTS
 from agents.services.missions import Planned, plan_missions
-from akig.lib.forms import ActForm, DateField
-from sites_app.models import Site
+from agents.services.results import give_points, set_target
+from akig.lib.forms import ActForm, AmountField, DateField, MonthField
+from sites_app.models import Assignment, Site
 
 
 class PlanForm(ActForm):
@@ -32,3 +35,49 @@ class PlanForm(ActForm):
 
     def perform(self, actor: User) -> Planned:
         return plan_missions(actor=actor, **self.cleaned_data)
+
+
+class TargetForm(ActForm):
+    """Say what an agent is to collect a month at a branch."""
+
+    month = MonthField(label=_("From the month"))
+    amount = AmountField(
+        label=_("Target a month"), zero="accept", help_text=_("Zero asks for nothing.")
+    )
+    submit_label = _("Set the target")
+
+    def __init__(self, *args, assignment: Assignment, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.assignment = assignment
+        self.fields["amount"].currency = assignment.site.currency
+
+    def perform(self, actor: User) -> Target:
+        held = self.assignment
+        return set_target(actor=actor, site=held.site, agent=held.user, **self.cleaned_data)
+
+
+class PointsForm(ActForm):
+    """Give an agent points, or take some."""
+
+    delta = forms.IntegerField(
+        label=_("Points"),
+        min_value=-MOST_POINTS,
+        max_value=MOST_POINTS,
+        help_text=_("Below zero takes points away."),
+    )
+    reason = forms.CharField(label=_("Why"), max_length=300)
+    submit_label = _("Give the points")
+
+    def __init__(self, *args, assignment: Assignment, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.assignment = assignment
+
+    def clean_delta(self):
+        delta = self.cleaned_data["delta"]
+        if not delta:
+            raise forms.ValidationError(_("Give some points, or take some."))
+        return delta
+
+    def perform(self, actor: User) -> GivenPoints:
+        held = self.assignment
+        return give_points(actor=actor, site=held.site, agent=held.user, **self.cleaned_data)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agents import views, views_missions, views_terrain
+from agents import views, views_missions, views_results, views_terrain
 
 app_name = "agents"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("missions/", views_missions.mission_list, name="mission_list"),
     path("missions/preparer", views_missions.plan_day, name="plan_day"),
     path("missions/classement", views_missions.ranking_page, name="ranking"),
+    path("missions/tableau", views_results.scoreboard_page, name="scoreboard"),
+    path("missions/objectif/<int:assignment_id>", views_results.target, name="set_target"),
+    path("missions/points/<int:assignment_id>", views_results.points, name="give_points"),
     path("missions/<int:mission_id>/", views_missions.mission_page, name="mission_page"),
     path("terrain/", views_terrain.terrain, name="terrain"),
     path("terrain/sw.js", views_terrain.terrain_worker, name="terrain_worker"),

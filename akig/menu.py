@@ -62,6 +62,7 @@ STAFF_MENU = (
             Item(_("Map"), "agents:map", "map.view"),
             Item(_("Missions"), "agents:mission_list", "mission.view_own"),
             Item(_("Ranking"), "agents:ranking", "performance.view"),
+            Item(_("Scoreboard"), "agents:scoreboard", "performance.view"),
             Item(_("In the field"), "agents:terrain", "mission.view_own"),
             Item(_("Charges"), "payments:charge_list", "arrears.view"),
             Item(_("Charge the rent"), "payments:charge_rent", "charge.run"),

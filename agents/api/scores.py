@@ -1,4 +1,4 @@
-"""What agents achieved, and who stands where."""
+"""What agents achieved, who stands where, and the points that leads give."""
 
 import datetime
 
@@ -8,17 +8,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from agents.api.serializers import DayQuery, MonthQuery, PerformanceSerializer, RankingSerializer
+from agents.api.serializers import (
+    DayQuery,
+    GivenPointsRequest,
+    GivenPointsSerializer,
+    MonthQuery,
+    PerformanceSerializer,
+    RangeQuery,
+    RankingSerializer,
+    ScoreboardSerializer,
+)
+from agents.metrics.board import SPANS, scoreboard, since
 from agents.metrics.scores import add_up, performance, ranking
 from agents.models import Mission
+from agents.services.results import give_points
 from akig.lib.errors import NotAllowed
 from payments.api.payments import read_span
-from sites_app.models import Site
+from sites_app.models import Assignment, Site
 from sites_app.narrowing import BranchView
 from sites_app.querysets import branches_of
 
@@ -110,3 +121,46 @@ class Performance(ScoreView):
                 {"from": serializers.ErrorDetail(sentence, "too_long")}
             )
         return first, last
+
+
+class Scoreboard(ScoreView):
+    rights = {"GET": "performance.view"}
+    serializer_class = ScoreboardSerializer
+
+    @extend_schema(operation_id="scoreboard", parameters=[RangeQuery])
+    def get(self, request: Request) -> Response:
+        """Tell how agents stand to what is asked of them, over calendar months until this one.
+
+        Each is told by the payments that he collected himself.
+        """
+        asked = RangeQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        first = since(SPANS[asked.validated_data["range"]])
+        lines = scoreboard(self.branch_codes(), first)
+        told = {"first": first, "last": timezone.localdate(), "results": lines}
+        return Response(ScoreboardSerializer(told).data)
+
+
+class Points(ScoreView):
+    rights = {"POST": "performance.manage"}
+    serializer_class = GivenPointsSerializer
+
+    @extend_schema(
+        operation_id="give_points",
+        request=GivenPointsRequest,
+        responses={201: GivenPointsSerializer},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Give an agent points at the branch where he works first, or take some, and say why."""
+        asked = GivenPointsRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        works = Assignment.objects.current().filter(
+            user=pk, user__groups__name="agent", site__in=self.branch_codes()
+        )
+        place = get_object_or_404(
+            works.select_related("user", "site").order_by("-is_primary", "pk")[:1]
+        )
+        given = give_points(
+            actor=request.user, site=place.site, agent=place.user, **asked.validated_data
+        )
+        return Response(GivenPointsSerializer(given).data, status.HTTP_201_CREATED)

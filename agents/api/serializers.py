@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
+from agents.metrics.board import POINTS, SPANS, WORDS, Line
 from agents.metrics.late import Box, Spot
 from agents.metrics.scores import Rank
 from agents.metrics.tasks import Task
-from agents.models import Mission, Position, Stop
+from agents.models import GivenPoints, Mission, Position, Stop
+from agents.models.results import MOST_POINTS
 from agents.services.missions import correct_mission
 from agents.services.routing.planning import ALL_DAY, MOST
 from agents.services.routing.tables import Point
@@ -377,6 +379,89 @@ class PerformanceSerializer(serializers.Serializer):
     currency = serializers.CharField()
     total = ScoreSerializer()
     days = DayOfAgent(many=True)
+
+
+class RangeQuery(serializers.Serializer):
+    range = serializers.ChoiceField(choices=list(SPANS), default="1m")
+
+
+class CollectedSerializer(serializers.Serializer):
+    """``success`` and ``achievement`` in percent, ``average_delay`` in days after the due date."""
+
+    collected = AmountField(zero=True)
+    on_time = serializers.IntegerField()
+    late = serializers.IntegerField()
+    partial = serializers.IntegerField()
+    success = serializers.IntegerField(allow_null=True)
+    average_delay = serializers.IntegerField(allow_null=True)
+    target = AmountField(zero=True)
+    achievement = serializers.IntegerField(allow_null=True)
+    grade = serializers.ChoiceField(choices=[*(word for _least, word in WORDS), ""])
+
+
+#: What each reason brought or took.
+Earned = inline_serializer(
+    "EarnedPoints",
+    {name: serializers.IntegerField(required=False) for name in (*POINTS, "given")},
+)
+
+
+class MonthOfAgent(serializers.Serializer):
+    month = MonthField(source="first")
+    result = CollectedSerializer()
+    earned = Earned
+
+
+class LineSerializer(CollectedSerializer):
+    """An agent at a branch; ``points`` are those of all months."""
+
+    agent = serializers.IntegerField()
+    name = serializers.CharField()
+    site = serializers.CharField()
+    currency = serializers.CharField()
+    points = serializers.IntegerField()
+    badges = serializers.ListField(
+        child=serializers.ChoiceField(
+            choices=["perfect_month", "many_payments", "quick_collector", "many_visits"]
+        )
+    )
+    months = MonthOfAgent(many=True)
+
+    def to_representation(self, line: Line) -> dict:
+        held = line.assignment
+        return {
+            "agent": held.user_id,
+            "name": held.user.name,
+            "site": held.site_id,
+            "currency": held.site.currency,
+            **CollectedSerializer(line.total).data,
+            "points": line.points,
+            "badges": line.badges,
+            "months": MonthOfAgent(line.months, many=True).data,
+        }
+
+
+class ScoreboardSerializer(serializers.Serializer):
+    first = serializers.DateField()
+    last = serializers.DateField()
+    results = LineSerializer(many=True)
+
+
+class GivenPointsRequest(serializers.Serializer):
+    delta = serializers.IntegerField(min_value=-MOST_POINTS, max_value=MOST_POINTS)
+    reason = serializers.CharField(max_length=300)
+
+    def validate_delta(self, delta: int) -> int:
+        if not delta:
+            raise serializers.ValidationError(_("Give some points, or take some."), "zero")
+        return delta
+
+
+class GivenPointsSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = GivenPoints
+        fields = ["id", "site", "agent", "day", "delta", "reason"]
+        read_only_fields = fields
 
 
 # What matters most

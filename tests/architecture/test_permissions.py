@@ -169,7 +169,8 @@ PAGES = {
         agents:mission_list agents:mission_page/{mission}
         agents:terrain agents:terrain_words""",
     "mission.manage": "agents:plan_day",
-    "performance.view": "agents:ranking",
+    "performance.view": "agents:ranking agents:scoreboard",
+    "performance.manage": "agents:set_target/{assignment} agents:give_points/{assignment}",
     "audit.view": "reporting:record_page reporting:record_line/{trace}",
     "arrears.modify": """
         payments:waive_charge/{charge} payments:undo_regularisation/{property}
@@ -289,6 +290,7 @@ def house(cast):
             given_by=cast.estelle,
         ).pk,
         "site": cast.conakry.pk,
+        "assignment": cast.estelle.assignments.get().pk,
         "rule": "rent_due_day",
         "owner": cast.owner.pk,
         "share": share_property(
