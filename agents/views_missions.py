@@ -118,7 +118,7 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
         "later": day + step,
         "ranks": ranks,
         "branches": sites,
-        "chart": ranks
+        "chart": any(rank.achieved.score for rank in ranks)
         and bars(
             [rank.name for rank in ranks],
             {_("Points"): [rank.achieved.score for rank in ranks]},
