@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Sum
 from django.utils import timezone
 
+from agents.metrics.tasks import Call, calls_of
 from akig.lib.freshness import remember
 from akig.lib.periods import months_of
 from notifications.models import Job
@@ -21,6 +22,7 @@ SECONDS = 60
 ENDING_DAYS = 60
 SHOWN = 6
 RECENT_DAYS = 14
+FIRST_CALLS, CALL_SECONDS = 3, 300
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,17 @@ def latest_payments(user, sites: Sequence[Site]) -> list[Payment]:
         if len(found) < SHOWN:
             found = list(rows.filter(created_at__gte=since)[:SHOWN])
     return found
+
+
+def first_calls(user, sites: Sequence[Site], today: datetime.date) -> list[Call]:
+    """Return the calls that matter most to ``user`` today, until something changed there."""
+    codes = sorted(site.pk for site in sites)
+    return remember(
+        [f"site:{code}" for code in codes],
+        f"first_calls:{user.pk}:{today}:{','.join(codes)}",
+        CALL_SECONDS,
+        lambda: calls_of(user, codes, FIRST_CALLS),
+    )
 
 
 def leases_ending(user, sites: Sequence[Site], today: datetime.date) -> list[Lease]:

@@ -22,6 +22,7 @@ from payments import metrics
 from reporting import exports
 from reporting.dashboards import (
     ENDING_DAYS,
+    first_calls,
     jobs_to_watch,
     latest_payments,
     leases_ending,
@@ -72,6 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "ending_days": ENDING_DAYS,
         "jobs": jobs_to_watch(user),
         "waiting": waiting_for(user, sites),
+        "calls": first_calls(user, sites, today) if user.may("collection.log_call") else [],
         "branches": sites,
     }
     return render(request, "reporting/today.html", page)
