@@ -140,6 +140,11 @@ def test_a_lead_sets_targets_and_sees_the_board(
     (row,) = page.context["rows"]
     assert (row["total"].achievement, row["line"].points, len(row["line"].months)) == (50, -5, 1)
     assert len(door.get(f"{PAGE}?range=12m").context["rows"][0]["line"].months) == 12
+    held_until = cast.estelle.assignments.filter(pk=held)
+    held_until.update(ends_on=date(2026, 10, 14))
+    assert door.get(f"/missions/objectif/{held}").status_code == 404
+    assert f"/missions/objectif/{held}" not in door.get(PAGE).content.decode()
+    held_until.update(ends_on=None)
     away = sign_in(cast.hadja)
     assert away.get(f"/missions/objectif/{held}").status_code == 404
     assert away.get(f"/missions/points/{held}").status_code == 404
