@@ -1,6 +1,7 @@
 """French is whole: every text of the code has its translation, reviewed."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 from akig.lib.catalogues import incomplete, read
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+FRENCH = ROOT / "locale/fr/LC_MESSAGES/django.po"
+BREAKING = re.compile(r"\S [;:?!»](?:\s|$)|« ")
 APART = shutil.ignore_patterns(".venv", "var", ".git", "__pycache__", "tests", "*.mo", "locale")
 
 
@@ -38,3 +41,13 @@ def test_every_text_is_translated(tmp_path, language):
     place = Path("locale") / language / "LC_MESSAGES" / "django.po"
     missing = sorted(incomplete(read(ROOT / place), read(copy / place)))
     assert not missing, f"{len(missing)} texts without {language}: " + "; ".join(missing[:20])
+
+
+def test_no_line_of_french_begins_with_a_mark():
+    """Before ; ? ! and within « » stands a narrow space that never breaks, before : a whole one."""
+    texts = [text for message in read(FRENCH) if message.id for text in _texts(message.string)]
+    assert not [text for text in texts if BREAKING.search(text)]
+
+
+def _texts(string) -> list[str]:
+    return [string] if isinstance(string, str) else list(string)
