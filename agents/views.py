@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from agents.metrics.ground import ground
 from akig.lib.doors import may
-from sites_app.middleware import chosen_site, sites_of
+from sites_app.middleware import chosen_site, sites_shown
 from sites_app.models import Property
 
 
@@ -18,7 +18,7 @@ from sites_app.models import Property
 def map_page(request: HttpRequest) -> HttpResponse:
     """Show who is late where, and where colleagues are; its figures come from the API."""
     site = chosen_site(request)
-    sites = [site] if site else sites_of(request)
+    sites = sites_shown(request)
     houses = Property.objects.visible_to(request.user).at(site).standing()
     told = {
         "site": site.pk if site else "",

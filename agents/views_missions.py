@@ -18,7 +18,7 @@ from agents.services.missions import cases_to_visit
 from akig.lib.charts import bars
 from akig.lib.doors import act_page, may, parse_date_or, sent
 from recovery.models import Contact
-from sites_app.middleware import chosen_site, sites_of
+from sites_app.middleware import chosen_site, sites_of, sites_shown
 
 #: Days further away than so many years are a slip of the pen.
 YEARS = 50
@@ -48,7 +48,7 @@ def mission_list(request: HttpRequest) -> HttpResponse:
         for mission in missions.order_by("site", "agent__name")
         for stops in [list(mission.stops.all())]
     ]
-    sites = [site] if site else sites_of(request)
+    sites = sites_shown(request)
     plans = request.user.may("mission.manage")
     context = {
         "day": day,
@@ -107,8 +107,7 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
     of_month = request.GET.get("span") != "day"
     first = day.replace(day=1) if of_month else day
     last = day + relativedelta(day=31) if of_month else day
-    site = chosen_site(request)
-    sites = [site] if site else sites_of(request)
+    sites = sites_shown(request)
     ranks = ranking([one.pk for one in sites], first, last)
     step = relativedelta(months=1) if of_month else relativedelta(days=1)
     context = {

@@ -12,7 +12,7 @@ from agents.forms import PointsForm, TargetForm
 from agents.metrics.board import MANY, POINTS, QUICK, SPANS, SUCCESS, WALKS, Line, scoreboard, since
 from akig.lib.charts import bars
 from akig.lib.doors import act_page, may, sent
-from sites_app.middleware import chosen_site, sites_of
+from sites_app.middleware import sites_of, sites_shown
 from sites_app.models import Assignment
 
 #: So many months are drawn at least.
@@ -38,8 +38,7 @@ def scoreboard_page(request: HttpRequest) -> HttpResponse:
     """Show what each agent collected of what was asked, with points, badges and a series."""
     span = SPANS.get(request.GET.get("range", ""), 1)
     first = since(span)
-    site = chosen_site(request)
-    sites = [site] if site else sites_of(request)
+    sites = sites_shown(request)
     lines = scoreboard([one.pk for one in sites], since(max(span, DRAWN)))
     rows = [
         {

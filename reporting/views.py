@@ -36,17 +36,11 @@ from reporting.reports.finance import RANGES, finance_report
 from reporting.reports.finance_paper import month_label, parts_of
 from reporting.reports.finance_tables import sheets_of
 from reporting.services import request_finance_pdf
-from sites_app.middleware import chosen_site, sites_of
-from sites_app.models import Owner, Site
+from sites_app.middleware import sites_of, sites_shown
+from sites_app.models import Owner
 
 HOUSES_SHOWN = 15
 SECONDS = 300
-
-
-def branches(request: HttpRequest) -> list[Site]:
-    """Return the branches that a page adds up: ``?site=``, the one chosen above, or all of them."""
-    chosen = chosen_site(request)
-    return sites_of(request) if chosen is None else [chosen]
 
 
 @require_safe
@@ -60,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return _tenant_home(request)
     if not user.works_here:
         return render(request, "reporting/start.html")
-    sites = branches(request)
+    sites = sites_shown(request)
     if user.role == "agent":
         return render(request, "reporting/start.html", {"waiting": waiting_for(user, sites)})
     today = timezone.localdate()
@@ -157,7 +151,7 @@ def arrears(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "reporting/arrears.html", {"form": form}, status=400)
     owner = _owner_of(request)
-    sites = branches(request)
+    sites = sites_shown(request)
     on = form.cleaned_data["on"]
     currencies = sorted({site.currency for site in sites})
     currency = request.GET.get("currency", currencies[0] if currencies else "")
@@ -252,7 +246,7 @@ def _file(request, sheets, name: str, wanted: str) -> HttpResponse:
 def finance(request: HttpRequest) -> HttpResponse:
     """Show collected, spent, earned and owed over 1, 3, 6 or 12 months."""
     form = FinanceForm(request.GET)
-    sites = branches(request)
+    sites = sites_shown(request)
     if not form.is_valid():
         return render(request, "reporting/finance.html", {"form": form}, status=400)
     report = finance_report(sites, form.cleaned_data["span"], form.cleaned_data["to"])
@@ -286,7 +280,7 @@ def make_finance_pdf(request: HttpRequest) -> HttpResponse:
     form = FinanceForm(request.POST)
     if not form.is_valid():
         raise Http404
-    sites = branches(request)
+    sites = sites_shown(request)
     asked = request.POST.get("site")
     if asked:
         sites = [site for site in sites_of(request) if site.code == asked]

@@ -16,15 +16,14 @@ from payments import metrics
 from payments.models import Account, ClosedPeriod
 from reporting.audit import checks_of, lines_of, month_reports
 from reporting.forms import CloseMonthForm
-from reporting.views import branches
-from sites_app.middleware import chosen_site, sites_of
+from sites_app.middleware import chosen_site, sites_of, sites_shown
 
 
 @require_safe
 @may("ledger.view")
 def self_audit(request: HttpRequest) -> HttpResponse:
     """Ask every check now; ``?detail=`` opens what one of them found, row by row."""
-    sites = branches(request)
+    sites = sites_shown(request)
     lines = lines_of(metrics.self_audit(sites), sites)
     wanted = request.GET.get("detail")
     context = {
@@ -47,7 +46,7 @@ def check_books(request: HttpRequest) -> HttpResponse:
             site.pk,
             title=_("Full check of the books, %(branch)s") % {"branch": site.name},
         )
-        for site in branches(request)
+        for site in sites_shown(request)
     ]
     return (
         redirect("notifications:job", jobs[0].pk)

@@ -52,6 +52,12 @@ def chosen_site(request: HttpRequest) -> Site | None:
     return found
 
 
+def sites_shown(request: HttpRequest) -> list[Site]:
+    """Return the branches that a page tells of: the chosen one, or all that the person sees."""
+    chosen = chosen_site(request)
+    return sites_of(request) if chosen is None else [chosen]
+
+
 def _chosen(request):
     sites = sites_of(request)
     code = request.GET.get("site") or request.session.get("site")

@@ -21,7 +21,7 @@ from payments.models import (
     JournalEntry,
     JournalLine,
 )
-from sites_app.middleware import chosen_site, sites_of
+from sites_app.middleware import chosen_site, sites_of, sites_shown
 from tenants.models import Lease
 
 ENTRIES = 30
@@ -88,8 +88,7 @@ def narrowed_entries(request: HttpRequest):
 def trial_balance(request: HttpRequest) -> HttpResponse:
     """Show every account's balance as of the evening of a day; per currency they sum to zero."""
     day = parse_date_or(request.GET.get("on"), timezone.localdate())
-    site = chosen_site(request)
-    sites = [one.pk for one in ([site] if site else sites_of(request))]
+    sites = [site.pk for site in sites_shown(request)]
     books = defaultdict(list)
     for row in metrics.trial_balance(sites, day):
         books[row.currency].append(row)
@@ -111,8 +110,7 @@ def trial_balance(request: HttpRequest) -> HttpResponse:
 @may("period.close")
 def period_list(request: HttpRequest) -> HttpResponse:
     """Show the last months of each branch: open, closed, or closed and opened again."""
-    site = chosen_site(request)
-    sites = [site] if site else sites_of(request)
+    sites = sites_shown(request)
     this_month = timezone.localdate().replace(day=1)
     months = [this_month - relativedelta(months=back) for back in range(1, MONTHS + 1)]
     periods = ClosedPeriod.objects.filter(site__in=sites, month__gte=months[-1])

@@ -30,7 +30,7 @@ from payments.models import (
     ReceiptCounter,
 )
 from payments.services import collecting, printing
-from sites_app.middleware import chosen_site, sites_of
+from sites_app.middleware import chosen_site, sites_of, sites_shown
 from sites_app.models import Site
 from sites_app.services import approving
 from tenants.models import Lease
@@ -322,8 +322,7 @@ def newest_receipts(request: HttpRequest, kind: str | None) -> Page:
     Numbers of a branch and kind rise with the time of issue: the end of each row of numbers is
     read, and the counters know how many there are.
     """
-    site = chosen_site(request)
-    codes = [site.pk] if site else [site.pk for site in sites_of(request)]
+    codes = [site.pk for site in sites_shown(request)]
     kinds = [kind] if kind else Receipt.Kind.values
     counters = ReceiptCounter.objects.filter(site__in=codes, kind__in=kinds)
     taken = counters.aggregate(number=Sum("last", default=0))["number"]

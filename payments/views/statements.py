@@ -20,7 +20,7 @@ from payments.models import MoneyAccount, Payment, Statement, StatementLine
 from payments.services import placing
 from payments.services.reconciling import compare, newest_reconciliations
 from payments.services.tills import deposit_of
-from sites_app.middleware import chosen_site, sites_of
+from sites_app.middleware import chosen_site, sites_of, sites_shown
 from tenants.models import Lease
 
 SECONDS_BETWEEN_LOOKS = 2
@@ -152,7 +152,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         line.best = next(iter(candidates.get(line.pk, [])), None)
     context = {
         "page": page,
-        "waiting": waiting([site] if site else sites_of(request)),
+        "waiting": waiting(sites_shown(request)),
         "states": State.choices,
         "accounts": accounts_of(request),
     }
@@ -377,8 +377,7 @@ def correct_account(request: HttpRequest, account_id: int) -> HttpResponse:
 @may("payment.reconcile")
 def reconciliation_list(request: HttpRequest) -> HttpResponse:
     """Show whether each account agrees with its statements, as of the last comparison."""
-    site = chosen_site(request)
-    codes = [site.pk] if site else [one.pk for one in sites_of(request)]
+    codes = [site.pk for site in sites_shown(request)]
     newest = {row.account_id: row for row in newest_reconciliations(codes)}
     accounts = list(accounts_of(request))
     for account in accounts:

@@ -26,18 +26,12 @@ from payments.models import (
 )
 from payments.services.tills import may_receive
 from payments.views.papers import pdf_response
-from sites_app.middleware import chosen_site, sites_of
-from sites_app.models import Site
+from sites_app.middleware import chosen_site, sites_of, sites_shown
 from tenants.models import Lease
 
 ROWS = 10
 LATEST = 5
 ENTERED = 50
-
-
-def branches(request: HttpRequest) -> list[Site]:
-    site = chosen_site(request)
-    return [site] if site else sites_of(request)
 
 
 def choose_branch(request: HttpRequest, title: str) -> HttpResponse:
@@ -50,7 +44,7 @@ def choose_branch(request: HttpRequest, title: str) -> HttpResponse:
 @may("cash.handle")
 def cash_page(request: HttpRequest) -> HttpResponse:
     """Show where the cash is: one's own, and for who keeps a till everybody's."""
-    user, sites = request.user, branches(request)
+    user, sites = request.user, sites_shown(request)
     keeps_till = user.is_staff
     hands = metrics.cash_in_hands(sites, person=None if keeps_till else user)
     seen = _hand_overs(request).filter(site__in=sites)
@@ -216,7 +210,7 @@ def hand_over_paper(request: HttpRequest, hand_over_id: int) -> HttpResponse:
 @may("cash.close")
 def closing_list(request: HttpRequest) -> HttpResponse:
     """Show the days that were closed, and those that wait."""
-    sites = branches(request)
+    sites = sites_shown(request)
     rows = DayClosing.objects.visible_to(request.user).filter(site__in=sites)
     waiting = metrics.open_days(sites)
     context = {
@@ -315,7 +309,7 @@ def series(request: HttpRequest) -> HttpResponse:
     Without JavaScript ten rows are sent together; with it each row is sent when it is complete
     (``?row=``), and answered alone.
     """
-    sites = branches(request)
+    sites = sites_shown(request)
     said = request.POST or (request.GET if "day" in request.GET else None)
     head = forms.SeriesHeadForm(said, actor=request.user, sites=sites)
     if request.method != "POST":

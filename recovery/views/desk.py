@@ -19,7 +19,7 @@ from recovery.metrics.promises import keep_rate, keep_rates
 from recovery.metrics.timeline import timeline
 from recovery.models import Case, Pause, Promise
 from recovery.services.ladders import ladder_of
-from sites_app.middleware import chosen_site, sites_of
+from sites_app.middleware import chosen_site, sites_of, sites_shown
 from tenants.models import Tenant
 
 EVENTS = 60
@@ -166,8 +166,7 @@ def resume_case(request: HttpRequest, case_id: int) -> HttpResponse:
 def day_report(request: HttpRequest) -> HttpResponse:
     """Show what a day brought; those who do not see the whole desk read their own part."""
     day = parse_date_or(request.GET.get("date"), timezone.localdate())
-    site = chosen_site(request)
-    sites = [site] if site else sites_of(request)
+    sites = sites_shown(request)
     person = None if request.user.may("collection.view_all") else request.user
     promises = Promise.objects.visible_to(request.user).filter(site__in=sites)
     broken = promises.filter(due_on=day - ONE, cancelled_at=None, received__lt=F("amount"))
