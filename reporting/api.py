@@ -21,6 +21,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.models import Trace
 from accounts.record import note
 from akig.lib.errors import NotAllowed
+from akig.lib.filters import read_query
 from akig.lib.freshness import remember_under
 from akig.lib.paging import Cursor
 from payments.metrics.payers import good_payers
@@ -167,11 +168,7 @@ class FinanceView(FiguresView):
         """Read ``range`` and ``to``. Raises ValidationError."""
         span = self.chosen("range", list(RANGES), "1m")
         today = timezone.localdate()
-        written = self.request.query_params.get("to")
-        try:
-            last = serializers.DateField().run_validation(written) if written else today
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({"to": error.detail}) from error
+        last = read_query(self.request, "to", serializers.DateField(), today)
         if not EARLIEST <= last <= today:
             sentence = _("Choose a day between 1990 and today.")
             raise serializers.ValidationError({"to": serializers.ErrorDetail(sentence, "range")})

@@ -1,9 +1,25 @@
 """How the API's lists are searched and narrowed by what stands in the address."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
+from rest_framework import serializers
 from rest_framework.filters import BaseFilterBackend
+from rest_framework.request import Request
+
+
+def read_query(request: Request, name: str, field: serializers.Field, default: Any = None) -> Any:
+    """Return what ``?name=`` says, as ``field`` reads it; ``default`` where it says nothing.
+
+    Raises ValidationError, which names it.
+    """
+    written = request.query_params.get(name)
+    try:
+        return field.run_validation(written) if written else default
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({name: error.detail}) from error
 
 
 class Matching(BaseFilterBackend):

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from akig.lib.filters import days_between
+from akig.lib.filters import days_between, read_query
 from akig.lib.paging import Cursor
 from payments import metrics
 from payments.api import idempotency
@@ -228,15 +228,8 @@ class ReceiptPdf(BranchView):
 
 def read_span(request: Request) -> tuple[datetime.date | None, datetime.date | None]:
     """Read ``?from=`` and ``?to=``. Raises ValidationError."""
-    days = {}
-    for name in ("from", "to"):
-        written = request.query_params.get(name)
-        field = serializers.DateField()
-        try:
-            days[name] = field.run_validation(written) if written else None
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({name: error.detail}) from error
-    if days["from"] and days["to"] and days["from"] > days["to"]:
+    first, last = (read_query(request, name, serializers.DateField()) for name in ("from", "to"))
+    if first and last and first > last:
         sentence = _("The last day must not come before the first.")
         raise serializers.ValidationError({"to": serializers.ErrorDetail(sentence, "order")})
-    return days["from"], days["to"]
+    return first, last

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from akig.lib.fields import MonthField
+from akig.lib.filters import read_query
 from payments.api.serializers import RunRequest
 from payments.metrics.payouts import OwnerDue, owners_due
 from payments.models import Payout, PayoutRun
@@ -113,11 +114,7 @@ class OwnerStatement(BranchView):
 
 
 def _month(request) -> datetime.date:
-    written = request.query_params.get("period")
-    try:
-        month = MonthField().run_validation(written) if written else timezone.localdate()
-    except serializers.ValidationError as error:
-        raise serializers.ValidationError({"period": error.detail}) from error
+    month = read_query(request, "period", MonthField(), timezone.localdate())
     if not 1990 <= month.year <= timezone.localdate().year + 1:
         sentence = serializers.ErrorDetail(_("Write a month like 2026-10."), "range")
         raise serializers.ValidationError({"period": sentence})

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from akig.lib.filters import days_between
+from akig.lib.filters import days_between, read_query
 from payments.api import idempotency
 from payments.models import Account, JournalLine
 from recovery.api.serializers import (
@@ -181,7 +181,8 @@ class History(BranchView):
     )
     def get(self, request: Request, pk: int) -> Response:
         tenant = get_object_or_404(self.get_queryset(), pk=pk)
-        events = timeline(request.user, tenant, before=read_instant(request), most=EVENTS)
+        before = read_query(request, "before", serializers.DateTimeField())
+        events = timeline(request.user, tenant, before=before, most=EVENTS)
         promises = Promise.objects.visible_to(request.user).filter(tenant=tenant)
         told = {
             "tenant": tenant.pk,
@@ -205,30 +206,8 @@ class DailyStats(BranchView):
         parameters=[OpenApiParameter("date", OpenApiTypes.DATE)],
     )
     def get(self, request: Request) -> Response:
-        day = read_day(request)
+        day = read_query(request, "date", serializers.DateField(), timezone.localdate())
         return Response(DaySerializer(day_of(list(self.get_queryset()), day)).data)
 
     def narrowed_to(self, rows: QuerySet, code: str) -> QuerySet:
         return rows.filter(pk=code)
-
-
-def read_day(request: Request) -> datetime.date:
-    """Read ``?date=``, today where there is none. Raises ValidationError."""
-    written = request.query_params.get("date")
-    if not written:
-        return timezone.localdate()
-    try:
-        return serializers.DateField().run_validation(written)
-    except serializers.ValidationError as error:
-        raise serializers.ValidationError({"date": error.detail}) from error
-
-
-def read_instant(request: Request) -> datetime.datetime | None:
-    """Read ``?before=``. Raises ValidationError."""
-    written = request.query_params.get("before")
-    if not written:
-        return None
-    try:
-        return serializers.DateTimeField().run_validation(written)
-    except serializers.ValidationError as error:
-        raise serializers.ValidationError({"before": error.detail}) from error
