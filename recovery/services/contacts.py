@@ -139,9 +139,10 @@ def _log(actor, client_id, told, promise, payment, photos) -> Contact:
     for photo in photos:
         Photo.objects.create(site_id=tenant.site_id, contact=contact, file=photo)
     _take_step(contact, day)
-    if promise:
+    if promise:  # which lets the case follow, too
         take_promise(actor=actor, tenant=tenant, contact=contact, made_on=day, **promise)
-    follow_tenant(tenant, tenant.site_id)
+    else:
+        follow_tenant(tenant, tenant.site_id)
     return contact
 
 
