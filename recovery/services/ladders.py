@@ -209,3 +209,10 @@ def ladder_of(site: Site | str, on: datetime.date | None = None) -> Ladder | Non
     """Return the ladder that holds at a branch on a day (today), None before its first refresh."""
     begun = Ladder.objects.filter(site=site, valid_from__lte=on or timezone.localdate())
     return begun.order_by("-valid_from").first()
+
+
+def quiet_ladder(site: Site | str) -> Ladder | None:
+    """Return the ladder of a branch while it says that nobody is disturbed at this hour."""
+    ladder = ladder_of(site)
+    now = timezone.localtime().time()
+    return ladder if ladder and not ladder.day_starts <= now <= ladder.day_ends else None

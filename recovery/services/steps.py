@@ -17,7 +17,7 @@ from payments.models import Charge
 from recovery.models import Action, Case, Channel
 from recovery.querysets import MESSAGES, WRITTEN
 from recovery.services.cases import follow_tenant, hold_tenant
-from recovery.services.ladders import ladder_of
+from recovery.services.ladders import quiet_ladder
 from recovery.services.wordings import USUAL, texts_of, words_for
 from tenants.models import Tenant
 
@@ -168,7 +168,7 @@ def send_step(*, actor, action: Action, amount: int | None = None) -> Action:
         return action
     if amount not in (None, case.balance):
         raise AmountChanged(_("The amount has changed meanwhile: look at the message again."))
-    if action.channel in MESSAGES and is_quiet(action.site_id):
+    if action.channel in MESSAGES and quiet_ladder(action.site_id):
         raise QuietHours(_("At this hour nobody is disturbed: send it in the hours of the branch."))
     address = address_of(case.tenant, action.channel)
     if address is None:
@@ -199,10 +199,3 @@ def debts_of(case: Case) -> list[dict]:
             {"label": str(charge), "due": charge.due_date.isoformat(), "left": charge.left}
             for charge in charges.order_by("due_date", "pk")
         ]
-
-
-def is_quiet(site_id: str) -> bool:
-    """Tell whether a branch disturbs nobody at this hour."""
-    ladder = ladder_of(site_id)
-    now = timezone.localtime().time()
-    return ladder is not None and not ladder.day_starts <= now <= ladder.day_ends

@@ -17,8 +17,8 @@ from recovery.metrics.ages import ages_of
 from recovery.metrics.day import day_of
 from recovery.metrics.promises import keep_rate, keep_rates
 from recovery.metrics.timeline import timeline
-from recovery.models import Case, Pause, Promise
-from recovery.services.ladders import ladder_of
+from recovery.models import Case, Ladder, Pause, Promise
+from recovery.services.ladders import quiet_ladder
 from sites_app.middleware import chosen_site, sites_of, sites_shown
 from tenants.models import Tenant
 
@@ -52,14 +52,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "recovery/desk.html", context)
 
 
-def quiet_hours(request: HttpRequest):
+def quiet_hours(request: HttpRequest) -> Ladder | None:
     """Return the ladder of the chosen branch while it says that nobody is called now, else None."""
-    site = chosen_site(request) or next(iter(sites_of(request)), None)
-    ladder = ladder_of(site) if site else None
-    if ladder is None:
-        return None
-    now = timezone.localtime().time()
-    return None if ladder.day_starts <= now <= ladder.day_ends else ladder
+    site = next(iter(sites_shown(request)), None)
+    return quiet_ladder(site) if site else None
 
 
 @require_safe
