@@ -58,7 +58,7 @@ def add_person(
     ``role`` is a name of ``accounts.roles.ROLES``. He sees nothing before he is assigned to a
     branch. Raises ``duplicate_email``, and ``role_out_of_reach``.
     """
-    _within_reach(actor, role)
+    refuse_beyond_reach(actor, role)
     person = User(
         email=email.strip().lower(), name=" ".join(name.split()), phone=phone, language=language
     )
@@ -75,7 +75,7 @@ def correct_person(*, actor: User, person: User, **changes) -> User:
     """Correct name, telephone (E.164) and language of ``person``. Raises ``role_out_of_reach``."""
     held = locked(person)
     if held.role:
-        _within_reach(actor, held.role)
+        refuse_beyond_reach(actor, held.role)
     return held if correct(held, changes) else unchanged(held)
 
 
@@ -85,7 +85,7 @@ def change_role(*, actor: User, person: User, role: str) -> User:
 
     Raises ``own_account``, ``role_out_of_reach`` and ``last_administrator``.
     """
-    _within_reach(actor, role)
+    refuse_beyond_reach(actor, role)
     held = _held(actor, person)
     if held.role == role:
         return unchanged(held)
@@ -168,8 +168,11 @@ def remove_factor(*, actor: User, person: User) -> User:
     return held
 
 
-def _within_reach(actor: User, role: str) -> None:
-    # Whoever could give a role with more rights than his own would have them all.
+def refuse_beyond_reach(actor: User, role: str) -> None:
+    """Raise ``role_out_of_reach`` unless ``actor`` holds all the rights of ``role``.
+
+    Whoever could give a role with more rights than his own would have them all.
+    """
     if role not in roles_given_by(actor):
         sentence = _("Only who holds all the rights of this role may give it or take it.")
         raise NotAllowed(sentence, code="role_out_of_reach", fields={"role": sentence})
@@ -182,7 +185,7 @@ def _held(actor: User, person: User) -> User:
     if held.is_system or held.pk == actor.pk:
         raise Conflict(_("Nobody changes his own rights."), code="own_account")
     if held.role:
-        _within_reach(actor, held.role)
+        refuse_beyond_reach(actor, held.role)
     return held
 
 

@@ -5,9 +5,9 @@ import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import roles_given_by
+from accounts.services import refuse_beyond_reach
 from accounts.verbs import unchanged, verb
-from akig.lib.errors import BusinessError, Conflict, NotAllowed
+from akig.lib.errors import BusinessError, Conflict
 from akig.lib.saving import locked, save
 from sites_app.models import Assignment, Site
 
@@ -28,11 +28,7 @@ def assign_person(
     ``not_staff``, ``role_out_of_reach``, and ``own_account`` when people end their own work.
     """
     held = locked(person)
-    if held.role not in roles_given_by(actor):
-        raise NotAllowed(
-            _("Only who holds all the rights of this role may give it or take it."),
-            code="role_out_of_reach",
-        )
+    refuse_beyond_reach(actor, held.role)
     if not held.works_here:
         raise BusinessError(
             _("Owners and tenants see what is theirs; only staff work at branches."),

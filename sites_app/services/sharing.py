@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import roles_given_by
+from accounts.services import refuse_beyond_reach
 from accounts.verbs import unchanged, verb
-from akig.lib.errors import BusinessError, Conflict, NotAllowed
+from akig.lib.errors import BusinessError, Conflict
 from akig.lib.saving import locked, save
 from sites_app.models import Property, PropertyShare
 
@@ -57,9 +57,5 @@ def _held(actor, person):
         )
     if held.pk == actor.pk:
         raise Conflict(_("Nobody changes his own rights."), code="own_account")
-    if held.role not in roles_given_by(actor):
-        raise NotAllowed(
-            _("Only who holds all the rights of this role may give it or take it."),
-            code="role_out_of_reach",
-        )
+    refuse_beyond_reach(actor, held.role)
     return held
