@@ -4,10 +4,12 @@ import ipaddress
 import os
 import socket
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django_rq
 import pytest
+import time_machine
 from django.test import Client, TestCase
 
 from akig.lib import embedded, isolation
@@ -60,6 +62,13 @@ def _own_files_and_cache(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     django_rq.get_connection("default").flushdb()
     forget_accounts()
+
+
+@pytest.fixture
+def mid_october():
+    """Let it be 15 October 2026, ten in the morning; the clock can be moved."""
+    with time_machine.travel(datetime(2026, 10, 15, 10, tzinfo=UTC)) as clock:
+        yield clock
 
 
 @pytest.fixture

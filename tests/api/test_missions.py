@@ -1,9 +1,8 @@
 """The missions of a day: planned by leads, walked by agents."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
-import time_machine
 
 from agents.models import Mission, Stop
 from recovery.services.contacts import log_visit
@@ -12,12 +11,7 @@ from tests.cast import make_user
 from tests.factories import charge, make_lease, make_promise, make_property, make_unit, pay
 
 TODAY = date(2026, 10, 15)
-
-
-@pytest.fixture(autouse=True)
-def _mid_october():
-    with time_machine.travel(datetime(2026, 10, 15, 10, tzinfo=UTC)):
-        yield
+pytestmark = pytest.mark.usefixtures("mid_october")
 
 
 @pytest.fixture

@@ -16,12 +16,7 @@ from tests.pictures import JPEG
 
 TODAY = date(2026, 10, 15)
 FRIDAY = date(2026, 10, 23)
-
-
-@pytest.fixture(autouse=True)
-def _mid_october():
-    with time_machine.travel("2026-10-15 10:00:00+00:00"):
-        yield
+pytestmark = pytest.mark.usefixtures("mid_october")
 
 
 @pytest.fixture

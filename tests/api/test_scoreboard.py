@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-import time_machine
 
 from agents.metrics.board import scoreboard, since
 from agents.models import GivenPoints, Target
@@ -14,12 +13,7 @@ from tests.cast import make_user
 from tests.factories import charge, make_lease
 
 PAGE = "/missions/tableau"
-
-
-@pytest.fixture(autouse=True)
-def _mid_october():
-    with time_machine.travel(datetime(2026, 10, 15, 10, tzinfo=UTC)) as clock:
-        yield clock
+pytestmark = pytest.mark.usefixtures("mid_october")
 
 
 @pytest.fixture
@@ -70,12 +64,12 @@ def test_each_is_told_by_what_he_collected_himself(call, cast, collect):
     assert call("bachir").get("/api/agents/scoreboard?range=2m").status_code == 400
 
 
-def test_a_good_month_earns_points_and_a_badge_when_it_is_over(cast, collect, _mid_october):
+def test_a_good_month_earns_points_and_a_badge_when_it_is_over(cast, collect, mid_october):
     collect(cast.estelle, due=date(2026, 10, 5), on=date(2026, 10, 4))
     ask(cast, date(2026, 10, 1), 500_000)
     (line,) = scoreboard(["GN_CONAKRY"], since(1))
     assert (line.months[0].earned, line.badges) == ({"target": 100}, [])
-    _mid_october.move_to(datetime(2026, 11, 2, 10, tzinfo=UTC))
+    mid_october.move_to(datetime(2026, 11, 2, 10, tzinfo=UTC))
     give_points(
         actor=cast.bachir, site=cast.conakry, agent=cast.estelle, delta=-15, reason="Retard"
     )

@@ -1,9 +1,8 @@
 """What agents achieved: only from what they did themselves, equals on one rank."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from payments.services.collecting import cancel_payment
@@ -11,11 +10,7 @@ from recovery.services.contacts import log_call, log_visit
 from tests.cast import make_user
 from tests.factories import charge, make_lease
 
-
-@pytest.fixture(autouse=True)
-def _mid_october():
-    with time_machine.travel(datetime(2026, 10, 15, 10, tzinfo=UTC)):
-        yield
+pytestmark = pytest.mark.usefixtures("mid_october")
 
 
 @pytest.fixture

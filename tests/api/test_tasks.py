@@ -1,6 +1,6 @@
 """What matters most to an agent today, and why."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -9,12 +9,7 @@ from recovery.services.contacts import log_visit
 from tests.factories import charge, make_lease, make_property, make_unit
 
 TODAY = date(2026, 10, 15)
-
-
-@pytest.fixture(autouse=True)
-def _mid_october():
-    with time_machine.travel(datetime(2026, 10, 15, 10, tzinfo=UTC)):
-        yield
+pytestmark = pytest.mark.usefixtures("mid_october")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import datetime as dt
 
 import pytest
-import time_machine
 
 from payments.providers.simulator import Simulator
 from payments.services.checking import differences
@@ -10,10 +9,8 @@ TODAY = dt.date(2026, 10, 15)
 
 
 @pytest.fixture(autouse=True)
-def _mid_october():
+def _mid_october(mid_october):
     """Let it be 15 October 2026: nothing here depends on the day on which it is run."""
-    with time_machine.travel(dt.datetime(2026, 10, 15, 10, tzinfo=dt.UTC)):
-        yield
 
 
 @pytest.fixture

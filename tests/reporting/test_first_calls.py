@@ -1,6 +1,6 @@
 """Whom to call first, on Today: by lateness, amount, earlier calls and the same door."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -12,12 +12,7 @@ from recovery.services.contacts import log_call
 from tests.factories import charge, make_lease, make_property, make_unit
 
 TODAY = date(2026, 10, 15)
-
-
-@pytest.fixture(autouse=True)
-def _mid_october():
-    with time_machine.travel(datetime(2026, 10, 15, 10, tzinfo=UTC)):
-        yield
+pytestmark = pytest.mark.usefixtures("mid_october")
 
 
 def late(cast, days, amount, house=None):
