@@ -185,6 +185,7 @@ ACTS: dict[str, str | Promise] = {
     "tenants.give_notice": _("Take a notice"),
     "tenants.prepare_lease": _("Prepare a lease"),
     "tenants.remove_guarantor": _("Take away a guarantor"),
+    "tenants.set_visiting_hours": _("Note when a tenant can be visited"),
     "tenants.sign_lease": _("Sign a lease"),
     "tenants.sign_prepared_lease": _("Sign a lease"),
 }

@@ -246,6 +246,12 @@ class PropertyFields(forms.Form):
     longitude = forms.DecimalField(
         label=_("Longitude"), min_value=-180, max_value=180, decimal_places=6, required=False
     )
+    safety_note = forms.CharField(
+        label=_("Safety note"),
+        max_length=200,
+        required=False,
+        help_text=_("What whoever goes there must know: a dog, dark stairs, never alone."),
+    )
     code = forms.CharField(
         label=_("Code"), max_length=20, required=False, help_text=_("Empty for the next one.")
     )

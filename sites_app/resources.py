@@ -225,6 +225,7 @@ class PropertyResource(NounResource):
     latitude = Field("latitude", "Latitude")
     longitude = Field("longitude", "Longitude")
     commission = Field(None, "Commission %")
+    safety_note = Field("safety_note", "Consigne de sécurité")
     notes = Field("notes", "Observations")
 
     own_parts = (Mandate,)
@@ -244,6 +245,7 @@ class PropertyResource(NounResource):
             "latitude",
             "longitude",
             "commission",
+            "safety_note",
             "notes",
         )
 
@@ -271,6 +273,7 @@ class PropertyResource(NounResource):
             commune=cells.clipped("commune", 80) or cells.clipped("city", 80),
             quartier=cells.clipped("quarter", 80),
             landmark=cells.clipped("landmark", 200) or cells.clipped("address", 200),
+            safety_note=cells.clipped("safety", 200),
             notes=_notes(cells),
         )
         house.latitude, house.longitude = self._place(cells)

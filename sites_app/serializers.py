@@ -199,6 +199,7 @@ class PropertySerializer(NounSerializer):
             "latitude",
             "longitude",
             "commission",
+            "safety_note",
             "notes",
             "archived_on",
             "version",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from akig.lib.admin import BranchAdmin, ReadOnlyInline, act, bring_in, list_act, money_column
 from sites_app.admin import ByWords
 from tenants import services
+from tenants.forms import WeekdaysField
 from tenants.models import Guarantor, Lease, Occupancy, RentChange, Tenant, TenantPhone
 
 
@@ -58,6 +59,11 @@ class TenantAdmin(ByWords):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("phones")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "visit_days":
+            return WeekdaysField()
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=_("telephone"))
     def first_phone(self, tenant):

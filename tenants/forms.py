@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from akig.lib.choosing import RowField
-from akig.lib.forms import ActForm, AmountField, DateField, PhoneField
+from akig.lib.forms import ActForm, AmountField, DateField, PhoneField, TimeField
 from akig.lib.money import format_amount
 from sites_app.forms import VersionForm, choose_site
 from sites_app.models import Property, Site
 from sites_app.rules import rules_for
 from tenants import services
-from tenants.models import Guarantor, Lease, Periodicity, Tenant
+from tenants.models import ISO_WEEKDAYS, Guarantor, Lease, Periodicity, Tenant
 
 MOST_PHONES = 3
 
@@ -29,6 +29,26 @@ class IdentityField(forms.CharField):
             help_text=_("Kind and number. Kept encrypted; nothing is found by it."),
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
+
+
+class WeekdaysField(forms.TypedMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            label=_("Can be visited on"),
+            choices=ISO_WEEKDAYS,
+            coerce=int,
+            required=False,
+            help_text=_("None ticked: on any day."),
+            **kwargs,
+        )
+
+
+class VisitingHours(forms.Form):
+    visit_days = WeekdaysField()
+    visit_from = TimeField(label=_("Can be visited from"), required=False)
+    visit_until = TimeField(label=_("Can be visited until"), required=False)
 
 
 class TenantFields(forms.Form):
@@ -61,7 +81,7 @@ class TenantFields(forms.Form):
         return [(number, rank == 0) for rank, number in enumerate(dict.fromkeys(numbers))]
 
 
-class AddTenantForm(TenantFields, ActForm):
+class AddTenantForm(VisitingHours, TenantFields, ActForm):
     submit_label = _("Enter the tenant")
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Branch"))
     field_order = ["name", "phone_1", "site"]
@@ -76,7 +96,7 @@ class AddTenantForm(TenantFields, ActForm):
         return services.add_tenant(actor=actor, phones=phones, **values)
 
 
-class CorrectTenantForm(TenantFields, VersionForm):
+class CorrectTenantForm(VisitingHours, TenantFields, VersionForm):
     state = forms.ChoiceField(label=_("State"), choices=Tenant.State)
 
     def __init__(self, *args, row: Tenant, **kwargs):
@@ -94,6 +114,16 @@ class CorrectTenantForm(TenantFields, VersionForm):
             phones=phones,
             version=self.cleaned_data["version"],
             **values,
+        )
+
+
+class VisitingHoursForm(VisitingHours, VersionForm):
+    def perform(self, actor):
+        return services.set_visiting_hours(
+            actor=actor,
+            tenant=self.row,
+            version=self.cleaned_data["version"],
+            **self.changes(),
         )
 
 

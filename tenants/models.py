@@ -6,11 +6,12 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -19,6 +20,8 @@ from akig.lib.models import Versioned, counts_versions, folded, never_deleted
 from sites_app.models import Property, Site, Unit
 from tenants.querysets import LeaseQuerySet, OfLeaseQuerySet, OfTenantQuerySet, TenantQuerySet
 
+#: Days of the week as ISO 8601 counts them: Monday is 1.
+ISO_WEEKDAYS = [(day + 1, name) for day, name in WEEKDAYS.items()]
 #: The kind and number of a passport or identity card.
 IDENTITY = {"default": "", "db_default": "", "blank": True, "validators": [MaxLengthValidator(60)]}
 
@@ -61,6 +64,15 @@ class Tenant(Versioned):
     do_not_contact_reason = models.CharField(
         _("why not to be contacted"), max_length=200, blank=True, default="", db_default=""
     )
+    visit_days = ArrayField(
+        models.PositiveSmallIntegerField(choices=ISO_WEEKDAYS),
+        verbose_name=_("can be visited on"),
+        size=7,
+        default=list,
+        blank=True,
+    )
+    visit_from = models.TimeField(_("can be visited from"), null=True, blank=True)
+    visit_until = models.TimeField(_("can be visited until"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE)
     notes = models.TextField(_("notes"), blank=True)
     user = models.OneToOneField(
@@ -91,7 +103,14 @@ class Tenant(Versioned):
                 fields=["site", "code"],
                 name="one_tenant_per_code",
                 violation_error_message=_("Another tenant of this branch has this code."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(visit_from=None)
+                | Q(visit_until=None)
+                | Q(visit_until__gt=F("visit_from")),
+                name="visiting_hours_end_after_they_begin",
+                violation_error_message=_("The hours must end after they begin."),
+            ),
         ]
 
     def __str__(self):
@@ -102,6 +121,20 @@ class Tenant(Versioned):
         """The first telephone in E.164, or an empty text."""
         numbers = sorted(self.phones.all(), key=lambda phone: (not phone.is_primary, phone.pk))
         return str(numbers[0].number) if numbers else ""
+
+    @property
+    def visiting_hours(self) -> str:
+        """When the tenant can be visited, in words; empty when at any time."""
+        days = ", ".join(str(WEEKDAYS_ABBR[day - 1]) for day in sorted(self.visit_days))
+        begin, end = (time and f"{time:%H:%M}" for time in (self.visit_from, self.visit_until))
+        if begin and end:
+            hours = f"{begin}–{end}"
+        elif begin or end:
+            word = _("from %(time)s") if begin else _("until %(time)s")
+            hours = word % {"time": begin or end}
+        else:
+            hours = ""
+        return " · ".join(filter(None, (days, hours)))
 
     @property
     def initials(self) -> str:

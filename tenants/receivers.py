@@ -17,6 +17,7 @@ def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
     _refuse_while_renting(row)
     blanks = dict.fromkeys(SAID, "")
     blanks |= {"name": pseudonym(row), "agreed_on": None, "user": None}
+    blanks |= {"visit_days": [], "visit_from": None, "visit_until": None}
     return [
         Part(Tenant.objects.filter(pk=row.pk), blanks),
         Part(row.phones.all(), {"number": ""}, gone=True),

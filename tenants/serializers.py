@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from akig.lib.fields import AmountField, KnownField, PhoneField
+from akig.lib.fields import AmountField, KnownField, PhoneField, TimeField
 from sites_app.models import Unit
 from sites_app.serializers import NounSerializer, SiteCode
 from tenants import services
@@ -24,6 +24,14 @@ class TenantSerializer(NounSerializer):
     site = SiteCode(required=False)
     phone = PhoneField(required=False, help_text=_("The first telephone to call."))
     phones = PhoneSerializer(many=True, required=False)
+    visit_days = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=7),
+        max_length=7,
+        required=False,
+        help_text=_("Days of the week on which one can visit, Monday is 1; none for any."),
+    )
+    visit_from = TimeField(required=False, allow_null=True)
+    visit_until = TimeField(required=False, allow_null=True)
     units = serializers.SerializerMethodField(help_text=_("Numbers of the units rented today."))
     fixed = ("site_id",)
 
@@ -44,6 +52,9 @@ class TenantSerializer(NounSerializer):
             "agreed_on",
             "do_not_contact",
             "do_not_contact_reason",
+            "visit_days",
+            "visit_from",
+            "visit_until",
             "state",
             "units",
             "notes",

@@ -28,6 +28,11 @@ REFUSALS = {
         "code",
         gettext_lazy("Another tenant of this branch has this code."),
     ),
+    "visiting_hours_end_after_they_begin": (
+        "hours_reversed",
+        "visit_until",
+        gettext_lazy("The hours must end after they begin."),
+    ),
     "one_lease_per_reference": (
         "duplicate_reference",
         "reference",
@@ -102,6 +107,17 @@ def correct_tenant(
             held.refresh_from_db()
         return held
     return held if corrected else unchanged(held)
+
+
+@verb("collection.log_call")
+def set_visiting_hours(*, actor, tenant: Tenant, version: int | None = None, **hours) -> Tenant:
+    """Note when a tenant can be visited, as he told whoever called or visited him.
+
+    ``hours``: visit_days (ISO weekdays, none for any), visit_from, visit_until (None: open).
+    Raises ``stale`` and ``hours_reversed``.
+    """
+    held = locked(tenant, version)
+    return held if correct(held, hours, REFUSALS) else unchanged(held)
 
 
 @verb("tenant.delete")

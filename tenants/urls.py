@@ -9,6 +9,7 @@ urlpatterns = [
     path("locataires/nouveau", views.add_tenant, name="add_tenant"),
     path("locataires/<int:tenant_id>/", views.tenant_page, name="tenant_page"),
     path("locataires/<int:tenant_id>/corriger", views.correct_tenant, name="correct_tenant"),
+    path("locataires/<int:tenant_id>/visites", views.set_visiting_hours, name="set_visiting_hours"),
     path("locataires/<int:tenant_id>/acces", views.link_tenant, name="link_tenant"),
     path("locataires/<int:tenant_id>/archiver", views.archive_tenant, name="archive_tenant"),
     path("locataires/<int:tenant_id>/donnees", views.export_tenant, name="export_tenant"),

@@ -95,6 +95,20 @@ def correct_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:
     )
 
 
+@may("collection.log_call")
+def set_visiting_hours(request: HttpRequest, tenant_id: int) -> HttpResponse:
+    tenant = find_tenant(request, tenant_id)
+    return act_page(
+        request,
+        forms.VisitingHoursForm(request.POST or None, row=tenant),
+        title=_("When can %(name)s be visited?") % {"name": tenant},
+        consequence=_("Missions send nobody on other days, and keep to the hours."),
+        then=tenant_address,
+        done=_("The hours are saved."),
+        cancel=tenant_address(tenant),
+    )
+
+
 @may("user.manage")
 @ask_again
 def link_tenant(request: HttpRequest, tenant_id: int) -> HttpResponse:

@@ -195,9 +195,10 @@ class TenantEdit(Operation):
 
 
 class PropertyEdit(Operation):
-    """How the property of a tenant is found."""
+    """How the property of a tenant is found, and what to beware of there."""
 
     landmark = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    safety_note = serializers.CharField(max_length=200, required=False, allow_blank=True)
     latitude = CoordinateField(most=90, required=False, allow_null=True)
     longitude = CoordinateField(most=180, required=False, allow_null=True)
 

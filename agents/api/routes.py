@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from agents.api.serializers import Route, RouteRequest
 from agents.metrics.homes import homes_of
-from agents.services.routing.planning import ALL_DAY, Departure, Plan, Stop, plan_walks
+from agents.services.routing.planning import Departure, Plan, Stop, plan_walks, window_of
 from agents.services.routing.tables import place_of
 from sites_app.narrowing import BranchView
 from sites_app.rules import rules_for
@@ -26,7 +26,7 @@ class RouteView(BranchView):
         """Put visits into the best order: as many as there is time for, then the shortest way.
 
         Without a start it begins at the branch's office, without an end it ends where the last
-        visit is.
+        visit is. A tenant for whom no time window is named is visited in the hours that he told.
         """
         asked = RouteRequest(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
@@ -40,7 +40,8 @@ class RouteView(BranchView):
         windows = said.get("time_windows", {})
         homes = [home for home in homes_of(tenants) if place_of(home.property)]
         stops = [
-            Stop(place_of(home.property), windows.get(home.tenant_id, ALL_DAY)) for home in homes
+            Stop(place_of(home.property), windows.get(home.tenant_id) or window_of(home.tenant))
+            for home in homes
         ]
         departure = Departure(
             said["start"] or place_of(site), said["end"], said["departure"], said["until"]

@@ -22,6 +22,7 @@ from akig.lib.fields import (
     InstantField,
     KnownField,
     MonthField,
+    TimeField,
 )
 from recovery.models import Contact
 from sites_app.serializers import NounSerializer
@@ -255,6 +256,10 @@ class StopSerializer(serializers.ModelSerializer):
     address = serializers.CharField(source="property.address")
     latitude = CoordinateField(source="property.latitude", most=90, allow_null=True)
     longitude = CoordinateField(source="property.longitude", most=180, allow_null=True)
+    safety_note = serializers.CharField(source="property.safety_note")
+    visiting_hours = serializers.CharField(source="tenant.visiting_hours")
+    visit_from = TimeField(source="tenant.visit_from", allow_null=True)
+    visit_until = TimeField(source="tenant.visit_until", allow_null=True)
     amount = AmountField()
     result = serializers.ChoiceField(choices=Contact.Result.choices, allow_null=True)
 
@@ -269,6 +274,10 @@ class StopSerializer(serializers.ModelSerializer):
             "address",
             "latitude",
             "longitude",
+            "safety_note",
+            "visiting_hours",
+            "visit_from",
+            "visit_until",
             "amount",
             "days_late",
             "result",

@@ -83,6 +83,7 @@ class Changed(serializers.Serializer):
     notes = serializers.CharField(required=False)
     email = serializers.CharField(required=False)
     landmark = serializers.CharField(required=False)
+    safety_note = serializers.CharField(required=False)
     latitude = CoordinateField(most=90, required=False, allow_null=True)
     longitude = CoordinateField(most=180, required=False, allow_null=True)
 
@@ -140,6 +141,7 @@ class HomeAnswer(serializers.Serializer):
     name = serializers.CharField()
     quartier = serializers.CharField()
     landmark = serializers.CharField()
+    safety_note = serializers.CharField()
     latitude = CoordinateField(most=90, allow_null=True)
     longitude = CoordinateField(most=180, allow_null=True)
 
@@ -157,6 +159,7 @@ class CarriedTenant(serializers.Serializer):
     email = serializers.CharField()
     language = serializers.CharField()
     notes = serializers.CharField()
+    visiting_hours = serializers.CharField()
     do_not_contact = serializers.BooleanField()
     late = serializers.IntegerField(source="case.balance", default=0)
     late_since = serializers.DateField(source="case.oldest_due", default=None, allow_null=True)

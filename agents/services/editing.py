@@ -42,7 +42,7 @@ def edit_tenant(*, actor, tenant: Tenant, base_version: int, **changes) -> Tenan
 
 @verb("mission.view_own")
 def edit_property(*, actor, property: Property, base_version: int, **changes) -> Property:
-    """Correct how a property is found: ``landmark``, ``latitude``, ``longitude``."""
+    """Correct ``landmark``, ``safety_note``, ``latitude`` or ``longitude`` of a property."""
     held = locked(property)
     _refuse_clash(held, base_version, changes)
     return correct_property(actor=actor, property=held, **changes)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from accounts.verbs import unchanged, verb
@@ -89,8 +89,9 @@ def plan_missions(*, actor, site: Site, day: datetime.date, anew: bool = False) 
     """Share out the late tenants of a branch for a day; done again, it adds who is late since.
 
     The most urgent come first, then the largest debts, until each agent's day is full; the rest
-    is unassigned. Left alone are those whose case is paused, whose promise is awaited, and who are
-    not to be contacted. ``anew`` first takes back the missions that nobody has begun.
+    is unassigned. Left alone are those whose case is paused, whose promise is awaited, who are not
+    to be contacted or cannot be visited on that day of the week. ``anew`` first takes back the
+    missions that nobody has begun.
     """
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)  # one plan at a time
     missions = Mission.objects.filter(site=site, day=day)
@@ -118,8 +119,13 @@ def plan_missions(*, actor, site: Site, day: datetime.date, anew: bool = False) 
 def cases_to_visit(site: Site, day: datetime.date) -> QuerySet[Case]:
     """Return the cases of a branch that want a visit on a day and have none planned."""
     of_tenant = {"tenant": OuterRef("tenant"), "site": OuterRef("site")}
+    can_be_met = Q(tenant__visit_days=[]) | Q(tenant__visit_days__contains=[day.isoweekday()])
     cases = Case.objects.filter(
-        site=site, state=Case.State.OPEN, oldest_due__lt=day, tenant__do_not_contact=False
+        can_be_met,
+        site=site,
+        state=Case.State.OPEN,
+        oldest_due__lt=day,
+        tenant__do_not_contact=False,
     )
     cases = cases.exclude(Exists(Promise.objects.in_status("pending", day).filter(**of_tenant)))
     return cases.exclude(Exists(Stop.objects.filter(day=day, **of_tenant)))

@@ -131,6 +131,16 @@ class ClockField(serializers.Field):
         return f"{value // 3600:02}:{value // 60 % 60:02}"
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$", "examples": ["14:30"]})
+class TimeField(serializers.TimeField):
+    """A time of the day as ``14:30``, kept as such."""
+
+    default_error_messages = {"invalid": ClockField.default_error_messages["invalid"]}
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(format="%H:%M", input_formats=["%H:%M"], **kwargs)
+
+
 class KnownField(serializers.PrimaryKeyRelatedField):
     """A row named by its id. One that the caller may not see is unknown, as if it did not exist."""
 

@@ -128,6 +128,14 @@ class DateField(forms.DateField):
         super().__init__(**kwargs)
 
 
+class TimeField(forms.TimeField):
+    """A time of the day, to the minute."""
+
+    def __init__(self, **kwargs: Any):
+        kwargs.setdefault("widget", forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+        super().__init__(**kwargs)
+
+
 class MonthField(forms.DateField):
     """A month, cleaned to its first day. Browsers without a calendar of months show a text."""
 

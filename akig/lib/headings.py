@@ -90,6 +90,7 @@ CONCEPTS = {
     "order": "ordre ligne line row rang",
     "sign": "sens",
     "whole": "raison",
+    "safety": "securite safety consigne",
     "social": "sociale social",
 }
 CONCEPT_OF = {word: concept for concept, words in CONCEPTS.items() for word in words.split()}

@@ -4,7 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from akig.lib.forms import ActForm, AmountField, DateField
+from akig.lib.forms import ActForm, AmountField, DateField, TimeField
 from recovery.models import Channel, Ladder
 from recovery.services import ladders
 from recovery.services.ladders import Step
@@ -47,12 +47,8 @@ StepForms = forms.formset_factory(StepForm, extra=MORE, max_num=12)
 class SetLadderForm(ActForm):
     submit_label = _("Set the ladder")
     valid_from = DateField(label=_("Holds from"), initial=timezone.localdate)
-    day_starts = forms.TimeField(
-        label=_("Contact nobody before"), widget=forms.TimeInput(attrs={"type": "time"})
-    )
-    day_ends = forms.TimeField(
-        label=_("Contact nobody after"), widget=forms.TimeInput(attrs={"type": "time"})
-    )
+    day_starts = TimeField(label=_("Contact nobody before"))
+    day_ends = TimeField(label=_("Contact nobody after"))
     contacts_per_week = forms.IntegerField(
         label=_("Contacts in a week, at most"), min_value=1, max_value=7
     )

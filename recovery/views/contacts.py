@@ -60,6 +60,8 @@ def log_visit(request: HttpRequest, case_id: int) -> HttpResponse:
         then=case_address(case),
         done=_("The visit is saved."),
         cancel=case_address(case),
+        template="recovery/log_visit.html",
+        case=case,
     )
 
 

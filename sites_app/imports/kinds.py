@@ -65,6 +65,7 @@ PROPERTIES = Kind(
         a_field("longitude", "longitude|gps longitude"),
         a_field("coordinates", "gps|gps code"),
         a_field("commission", "commission|rate commission|commission %|management commission"),
+        a_field("safety", "safety|safety note"),
         NOTE,
     ),
     needs=(("name",), ("owner_code", "owner", "branch", "quarter", "address")),

@@ -37,6 +37,7 @@ FIELD_LABELS = {
     "latitude": _("Latitude"),
     "longitude": _("Longitude"),
     "coordinates": _("Coordinates"),
+    "safety": _("Safety note"),
     "property_code": _("Property's code"),
     "property": _("Property"),
     "number": _("Number of the unit"),

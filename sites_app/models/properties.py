@@ -53,6 +53,14 @@ class Property(Versioned):
         blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
     )
+    safety_note = models.CharField(
+        _("safety note"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What whoever goes there must know: a dog, dark stairs, never alone."),
+    )
     notes = models.TextField(_("notes"), blank=True)
     archived_on = models.DateField(_("archived on"), null=True, blank=True)
     search = models.GeneratedField(

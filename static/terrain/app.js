@@ -38,6 +38,7 @@ async function dayScreen() {
         h("b", {}, tenant.name),
         h("span", { class: "num" }, money(owed(tenant, queued), tenant.currency)),
         h("span", {}, place(tenant)),
+        warnings(tenant),
         promised.has(tenant.id) && h("span", {}, word("promised_for", { day: day(promised.get(tenant.id).date) })),
         done.has(tenant.id) && h("span", {}, `✓ ${word("visited")}`))))),
   ];
@@ -59,6 +60,7 @@ async function tenantScreen(id) {
     h("p", {}, place(tenant), home && home.landmark ? ` · ${home.landmark}` : "",
       own.map((lease) => ` · ${lease.units.join(", ")}`)),
     home && home.latitude !== null && h("a", { class: "button quiet", href: `geo:${home.latitude},${home.longitude}` }, word("show_place")),
+    warnings(tenant),
     tenant.notes && h("p", { class: "note" }, tenant.notes),
     h("h2", {}, word("what_happened")),
     h("div", { class: "results" }, RESULTS.map((result) =>
@@ -69,6 +71,12 @@ async function tenantScreen(id) {
     h("a", { class: "button quiet", href: `#/edit/${tenant.id}` }, word("correct")),
   ];
 }
+
+// What to know before going there: what to beware of, and when somebody is at home.
+const warnings = ({ home, visiting_hours: hours }) => [
+  home && home.safety_note && h("b", { class: "beware" }, `⚠ ${home.safety_note}`),
+  hours && h("b", { class: "hours" }, word("can_be_visited", { hours })),
+];
 
 async function visitScreen(id, result) {
   const tenant = await one("tenants", Number(id));
@@ -202,6 +210,7 @@ async function editScreen(id) {
   field(word("phones"), "phones", { value: tenant.phones.join("\n"), rows: 3, inputmode: "tel" }, "textarea"),
   field(word("notes"), "notes", { value: tenant.notes, rows: 4 }, "textarea"),
   home && field(word("landmark"), "landmark", { value: home.landmark, maxlength: 200 }),
+  home && field(word("safety_note"), "safety_note", { value: home.safety_note, maxlength: 200 }),
   h("button", { class: "button" }, word("done")));
   return [back(`#/tenant/${tenant.id}`), h("h1", {}, tenant.name), form];
 }
@@ -214,9 +223,11 @@ async function saveEdit(tenant, written) {
   if (written.get("notes") !== tenant.notes) data.notes = written.get("notes");
   const update = { kind: "update", entity: "tenant", id: tenant.id, base_version: tenant.version, data };
   if (Object.keys(data).length) await put(update, about);
-  const { home } = tenant, landmark = written.get("landmark");
-  if (home && landmark !== home.landmark) {
-    const found = { kind: "update", entity: "property", id: home.id, base_version: home.version, data: { landmark } };
+  const { home } = tenant;
+  const names = home ? ["landmark", "safety_note"].filter((name) => written.get(name) !== (home[name] || "")) : [];
+  if (names.length) {
+    const said = Object.fromEntries(names.map((name) => [name, written.get(name)]));
+    const found = { kind: "update", entity: "property", id: home.id, base_version: home.version, data: said };
     await put(found, about);
   }
   location.hash = `#/tenant/${tenant.id}`;

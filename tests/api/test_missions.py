@@ -1,6 +1,6 @@
 """The missions of a day: planned by leads, walked by agents."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -131,6 +131,35 @@ def test_who_is_to_be_left_alone_is_not_visited(call, cast, late):
     shy.do_not_contact = True
     shy.save()
     assert plan(call("bachir"))["tenants"] == 0
+
+
+def test_nobody_is_visited_on_a_day_on_which_nobody_is_there(call, cast, late):
+    assert cast.estelle
+    thursday, friday = late().tenant, late().tenant
+    for tenant, day in ((thursday, 4), (friday, 5)):
+        tenant.visit_days = [day]
+        tenant.save()
+    assert plan(call("bachir"))["tenants"] == 1  # TODAY is a Thursday
+    assert Stop.objects.get().tenant == thursday
+    assert plan(call("bachir"), date="2026-10-16")["tenants"] == 1
+
+
+def test_a_stop_says_when_to_come_and_what_to_beware_of(call, cast, late):
+    lease = late()
+    assert cast.estelle
+    lease.tenant.visit_from = time(17)
+    lease.tenant.save()
+    note = {"landmark": "Face à la mosquée", "safety_note": "Chien dans la cour"}
+    call("bachir").patch(f"/api/properties/{lease.property_id}", note)
+    plan(call("bachir"))
+    (mission,) = call("estelle").get("/api/agents/missions/today").json()["results"]
+    (stop,) = mission["stops"]
+    assert (stop["safety_note"], stop["visit_from"], stop["visit_until"]) == (
+        "Chien dans la cour", "17:00", None,
+    )  # fmt: skip
+    (tenant,) = call("estelle").get("/api/sync/pull").json()["changes"]["tenants"]
+    assert tenant["home"]["safety_note"] == "Chien dans la cour"
+    assert tenant["visiting_hours"].endswith("17:00")
 
 
 def test_planning_anew_keeps_what_is_begun(call, cast, late):

@@ -91,3 +91,16 @@ def test_a_route_stays_in_one_branch(call, cast, doors):
 def test_only_who_sees_the_map_asks_for_a_route(call, doors):
     asked = {"tenants": [doors[0].pk]}
     assert call("coumba").post("/api/map/route", asked).status_code == 403
+
+
+def test_the_hours_that_a_tenant_told_hold_unless_others_are_named(call, doors):
+    late, free = doors[:2]
+    asked = {"tenants": [late.pk, free.pk], "start": OFFICE, "departure": "09:00"}
+    hours = {"visit_from": "17:00", "visit_until": "19:30"}
+    said = call("bachir").patch(f"/api/tenants/{late.pk}", {**hours, "visit_days": [1, 6]})
+    assert (said.json()["visit_from"], said.json()["visit_days"]) == ("17:00", [1, 6])
+    told = call("estelle").post("/api/map/route", asked).json()["stops"]
+    assert [(stop["tenant"], stop["begins_at"]) for stop in told][1] == (late.pk, "17:00")
+    asked["time_windows"] = [{"tenant": late.pk, "from": "09:00", "to": "12:00"}]
+    told = call("estelle").post("/api/map/route", asked).json()["stops"]
+    assert max(stop["begins_at"] for stop in told) < "12:00"

@@ -159,6 +159,7 @@ PAGES = {
         reporting:arrears recovery:case_list recovery:case_page/{case} recovery:promise_list
         recovery:plan_list recovery:plan_page/{plan}""",
     "collection.log_call": """
+        tenants:set_visiting_hours/{tenant}
         recovery:desk recovery:day_report recovery:log_call/{case}
         recovery:correct_promise/{promise} recovery:cancel_promise/{promise}
         recovery:action_list recovery:send_step/{action} recovery:letter/{letter}""",

@@ -1,7 +1,7 @@
 """A person is erased for good: his name leaves tables and history, the books stay, and so do the
 seals of the record."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pgtrigger
 import pytest
@@ -30,7 +30,11 @@ def gassim(cast):
     """Gassim, who left long ago, owes nothing, and about whom much is known."""
     tenant = cast.tenant
     Tenant.objects.filter(pk=tenant.pk).update(
-        email="gassim@example.com", identity="CNI 123", notes="Cousin de Gassim"
+        email="gassim@example.com",
+        identity="CNI 123",
+        notes="Cousin de Gassim",
+        visit_days=[6],
+        visit_from=time(18, 47),
     )
     Guarantor.objects.create(
         site=cast.conakry, tenant=tenant, name="Mory Bah", phone="+224622445566"
@@ -82,6 +86,7 @@ def test_nothing_leads_to_an_erased_tenant(
     gassim.refresh_from_db()
     assert gassim.name.endswith(f" {gassim.pk}")  # what he is called from now on
     assert (gassim.email, gassim.identity, gassim.notes) == ("", "", "")
+    assert (gassim.visit_days, gassim.visit_from) == ([], None)
     assert gassim.archived_on
     assert not TenantPhone.objects.exists()
     assert not Guarantor.objects.exists()
@@ -91,7 +96,15 @@ def test_nothing_leads_to_an_erased_tenant(
     person = User.objects.get(pk=cast.gassim.pk)
     assert (person.is_active, person.email) == (False, f"{person.pk}@akig.invalid")
     words = known_words()
-    for word in ("Gassim", "gassim@", "+224622112233", "Mory", "+224622445566", "Clé chez"):
+    for word in (
+        "Gassim",
+        "gassim@",
+        "+224622112233",
+        "Mory",
+        "+224622445566",
+        "Clé chez",
+        "18:47",
+    ):
         assert word not in words
 
 

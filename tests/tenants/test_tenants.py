@@ -116,3 +116,22 @@ def test_finds_by_parts_without_accents_by_telephone_and_by_unit(found, text):
 @pytest.mark.parametrize("text", ["nen_", "%", "622 00 12 35", "nene sow", "'; --"])
 def test_finds_nothing_where_nothing_matches(found, text):
     assert found(text) == []
+
+
+def test_who_calls_notes_when_a_tenant_can_be_visited(client, cast):
+    client.force_login(cast.estelle)
+    page = f"/locataires/{cast.tenant.pk}/visites"
+    hours = {"visit_days": ["6", "1"], "visit_from": "17:00", "visit_until": "19:30"}
+    wrong = client.post(page, {**hours, "version": 1, "visit_until": "16:00"})
+    assert (wrong.status_code, list(wrong.context["form"].errors)) == (409, ["visit_until"])
+    back = client.post(f"{page}?next=/recouvrement/", {**hours, "version": 1})
+    assert back["Location"] == "/recouvrement/"
+    cast.tenant.refresh_from_db()
+    assert sorted(cast.tenant.visit_days) == [1, 6]
+    assert cast.tenant.visiting_hours.endswith("17:00–19:30")
+    event = cast.tenant.events.latest("pgh_id")
+    assert event.pgh_context.metadata["user"] == cast.estelle.pk
+    stale = client.post(page, {"version": 1})
+    assert stale.status_code == 409
+    client.force_login(cast.diallo)
+    assert client.get(page).status_code == 403

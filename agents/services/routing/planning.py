@@ -1,5 +1,6 @@
 """Who goes where, in which order: the ways are measured, solved and told beside a plain guess."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from agents.services.routing.problem import DAY, Problem, Walk, Walker
 from agents.services.routing.tables import Point, table_of
 from akig.lib import workshop
 from sites_app.rules import Rules
+from tenants.models import Tenant
 
 #: The most stops of one plan.
 MOST = 200
@@ -22,6 +24,16 @@ class Stop:
 
     point: Point
     window: tuple[int, int] = ALL_DAY
+
+
+def window_of(tenant: Tenant) -> tuple[int, int]:
+    """Return the seconds of the day between which a visit to a tenant may begin."""
+    opens, closes = tenant.visit_from, tenant.visit_until
+    return second_of(opens) if opens else 0, second_of(closes) if closes else DAY
+
+
+def second_of(time: datetime.time) -> int:
+    return 3600 * time.hour + 60 * time.minute + time.second
 
 
 @dataclass(frozen=True)
