@@ -9,7 +9,7 @@ from django.db.models import Count
 from payments import metrics
 from payments.metrics.payers import Overdue, overdue_by_site
 from sites_app.metrics import Occupancy, occupancy_by_site
-from sites_app.models import Site, Unit
+from sites_app.models import Site
 from tenants.models import Lease
 
 PERIODS = ("day", "week", "month", "year")
@@ -71,7 +71,7 @@ def summary(sites: Iterable[Site], period: str, today: datetime.date) -> Summary
         .values_list("site")
         .annotate(Count("tenant", distinct=True))
     )
-    let = occupancy_by_site(Unit.objects.filter(site__in=sites), today)
+    let = occupancy_by_site(sites, today)
     units = {site.pk: let.get(site.pk, Occupancy(0, 0)) for site in sites}
     return Summary(
         name=period,

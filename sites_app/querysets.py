@@ -1,6 +1,7 @@
 """Who sees which rows: the branch rule is written here once and delegated by every app above."""
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -200,6 +201,10 @@ class UnitQuerySet(BranchQuerySet):
         """Keep the units that a lease holds on a day (today)."""
         return self.filter(self._held(on))
 
+    def promised(self, on=None):
+        """Keep the units that a lease holds on a day (today) or on a later one."""
+        return self.filter(self._held(on, or_later=True))
+
     def vacant(self, on=None):
         return self.standing().exclude(self._held(on))
 
@@ -214,11 +219,11 @@ class UnitQuerySet(BranchQuerySet):
             "site__currency"
         )
 
-    def _held(self, on):
-        holds = self.model._meta.get_field("occupancies").related_model.objects.filter(
-            unit=OuterRef("pk"), holds=True, days__contains=on or timezone.localdate()
-        )
-        return Exists(holds)
+    def _held(self, on, or_later=False):
+        day = on or timezone.localdate()
+        days = {"days__overlap": DateRange(day, None)} if or_later else {"days__contains": day}
+        occupancies = self.model._meta.get_field("occupancies").related_model.objects
+        return Exists(occupancies.filter(unit=OuterRef("pk"), holds=True, **days))
 
 
 class OfPropertyQuerySet(BranchQuerySet):

@@ -201,10 +201,14 @@ def sign_lease(*, actor, state: str = State.ACTIVE, **terms) -> Lease:
 
 @verb("lease.sign")
 def sign_prepared_lease(*, actor, lease: Lease, signed_on: datetime.date | None = None) -> Lease:
-    """Let a draft begin to bind; its units are held from now on. Raises ``unit_taken``."""
+    """Let a draft begin to bind; its units are held from now on.
+
+    Raises ``unit_taken``, ``unit_archived``.
+    """
     held = locked(lease)
     if held.state != State.DRAFT:
         return unchanged(held)
+    _refuse_archived(held.units.all())
     held.state, held.signed_on = State.ACTIVE, signed_on or timezone.localdate()
     _occupying(held, held.save)
     _settle_tenant(held.tenant)
@@ -391,9 +395,13 @@ def _one_property(site, tenant, units):
         _refuse("units", "other_branch", _("Tenant and units must belong to the same branch."))
     if len({unit.property_id for unit in units}) > 1:
         _refuse("units", "units_elsewhere", _("All units of a lease belong to one property."))
+    _refuse_archived(units)
+    return units[0].property
+
+
+def _refuse_archived(units):
     if any(unit.archived_on for unit in units):
         _refuse("units", "unit_archived", _("One of these units is archived."))
-    return units[0].property
 
 
 def _refuse_large_deposit(site, deposit, rent, day):

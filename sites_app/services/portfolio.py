@@ -127,9 +127,9 @@ def correct_property(*, actor, property: Property, version: int | None = None, *
 
 @verb("property.manage")
 def archive_property(*, actor, property: Property) -> Property:
-    """Put a property away, and its units; refused while one of them is let."""
+    """Put a property away, and its units; refused while one of them is let, or will be."""
     held = locked(property)
-    if held.units.let().exists():
+    if held.units.promised().exists():
         raise Conflict(
             _("Units of this property are let. End their leases first."), code="property_in_use"
         )
@@ -156,9 +156,9 @@ def correct_unit(*, actor, unit: Unit, version: int | None = None, **changes) ->
 
 @verb("property.manage")
 def archive_unit(*, actor, unit: Unit) -> Unit:
-    """Put a unit away that is not let."""
+    """Put a unit away that is not let, nor will be."""
     held = locked(unit)
-    if Unit.objects.filter(pk=held.pk).let().exists():
+    if Unit.objects.filter(pk=held.pk).promised().exists():
         raise Conflict(_("This unit is let. End its lease first."), code="unit_in_use")
     return _archived(held)
 

@@ -1,11 +1,12 @@
 """Owners, properties, mandates, branches: entered, corrected, refused, remembered."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from akig.lib.errors import BusinessError, NotAllowed
 from sites_app.models import Assignment, Mandate, Owner, Property, Site
@@ -16,10 +17,11 @@ from sites_app.services.portfolio import (
     add_owner,
     add_property,
     archive_property,
+    archive_unit,
     correct_owner,
     correct_property,
 )
-from tests.factories import make_owner, make_property
+from tests.factories import make_lease, make_owner, make_property, make_unit
 
 
 def test_an_owner_is_entered_with_the_next_code(client, cast):
@@ -144,6 +146,16 @@ def test_a_property_that_is_let_is_not_archived(cast):
     with pytest.raises(BusinessError) as refusal:
         archive_property(actor=cast.bachir, property=cast.house)
     assert refusal.value.code == "property_in_use"
+
+
+def test_a_unit_that_will_be_let_is_not_archived(cast):
+    unit = make_unit(cast.house, "Z1")
+    make_lease(unit=unit, start=timezone.localdate() + timedelta(days=30))
+    with pytest.raises(BusinessError) as refusal:
+        archive_unit(actor=cast.bachir, unit=unit)
+    assert refusal.value.code == "unit_in_use"
+    unit.refresh_from_db()
+    assert unit.archived_on is None
 
 
 def test_rules_are_asked_as_of_a_day(client, cast):

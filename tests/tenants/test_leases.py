@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from akig.lib.errors import BusinessError
+from sites_app.services.portfolio import archive_unit
 from tenants.models import Lease, Occupancy, Tenant
 from tenants.services import (
     cancel_lease,
@@ -258,6 +259,14 @@ def test_a_correction_keeps_days_and_rent(cast):
     correct_lease(actor=cast.bachir, lease=cast.lease, due_day=10, notes="Paie par sa sœur")
     cast.lease.refresh_from_db()
     assert (cast.lease.due_day, cast.lease.rent) == (10, 1_000_000)
+
+
+def test_a_draft_of_an_archived_unit_is_not_signed(cast):
+    draft = prepare_lease(**terms(cast))
+    archive_unit(actor=cast.bachir, unit=cast.unit)
+    assert refused(sign_prepared_lease, actor=cast.bachir, lease=draft).code == "unit_archived"
+    draft.refresh_from_db()
+    assert draft.state == Lease.State.DRAFT
 
 
 def test_a_draft_holds_nothing(cast):
