@@ -6,6 +6,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.utils.translation.reloader import translation_file_changed
 
 
 def compile_changed(folder: Path) -> list[Path]:
@@ -19,6 +20,7 @@ def compile_changed(folder: Path) -> list[Path]:
         with fresh.open("wb") as file:
             write_mo(file, read(source))
         fresh.replace(target)  # at once: another process may be reading the old one
+        translation_file_changed(None, target)  # or this process goes on with what it read before
         compiled.append(source)
     return compiled
 
