@@ -49,7 +49,7 @@ STAFF_MENU = (
         ),
     ),
     Group(
-        _("Who owes what"),
+        _("Recovery"),
         (
             Item(_("Recovery desk"), "recovery:desk", "collection.log_call"),
             Item(_("Who is late?"), "recovery:case_list", "arrears.view"),
@@ -58,14 +58,9 @@ STAFF_MENU = (
             Item(_("Messages to tenants"), "recovery:action_list", "collection.log_call"),
             Item(_("Instalment plans"), "recovery:plan_list", "arrears.view"),
             Item(_("Disputes"), "recovery:dispute_list", "dispute.view"),
-            Item(_("Arrears"), "reporting:arrears", "arrears.view"),
-            Item(_("Map"), "agents:map", "map.view"),
             Item(_("Missions"), "agents:mission_list", "mission.view_own"),
-            Item(_("Ranking"), "agents:ranking", "performance.view"),
-            Item(_("Scoreboard"), "agents:scoreboard", "performance.view"),
+            Item(_("Map"), "agents:map", "map.view"),
             Item(_("In the field"), "agents:terrain", "mission.view_own"),
-            Item(_("Charges"), "payments:charge_list", "arrears.view"),
-            Item(_("Charge the rent"), "payments:charge_rent", "charge.run"),
         ),
     ),
     Group(
@@ -74,6 +69,8 @@ STAFF_MENU = (
             Item(_("Tenants"), "tenants:tenant_list", "tenant.view"),
             Item(_("Leases"), "tenants:lease_list", "lease.view"),
             Item(_("Deposits"), "payments:deposit_list", "deposit.view"),
+            Item(_("Charges"), "payments:charge_list", "arrears.view"),
+            Item(_("Charge the rent"), "payments:charge_rent", "charge.run"),
         ),
     ),
     Group(
@@ -109,7 +106,10 @@ STAFF_MENU = (
     Group(
         _("Reports"),
         (
+            Item(_("Arrears"), "reporting:arrears", "arrears.view"),
             Item(_("Finance"), "reporting:finance", "report.finance"),
+            Item(_("Ranking"), "agents:ranking", "performance.view"),
+            Item(_("Scoreboard"), "agents:scoreboard", "performance.view"),
             Item(_("All reports"), "reporting:report_list", "report.view"),
         ),
     ),

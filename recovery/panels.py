@@ -9,7 +9,7 @@ from akig.lib.panels import panel
 from akig.lib.waiting import Waiting, waits
 from recovery.metrics.promises import keep_rate
 from recovery.metrics.timeline import timeline
-from recovery.models import Action, Case, Channel, Dispute, Promise
+from recovery.models import Action, Case, Dispute, Promise
 from sites_app.models import Site
 from tenants.models import Tenant
 
@@ -45,8 +45,7 @@ def calls_to_make(user, sites):
     promises = Promise.objects.visible_to(user).filter(site__in=sites).in_status("pending")
     today = promises.filter(due_on=timezone.localdate())
     yield Waiting(_("Promises for today"), today, reverse("recovery:promise_list"))
-    actions = Action.objects.visible_to(user).filter(site__in=sites, state=Action.State.TO_SEND)
-    actions = actions.exclude(channel=Channel.EMAIL)
+    actions = Action.objects.visible_to(user).filter(site__in=sites).by_hand()
     yield Waiting(_("Messages to send"), actions, reverse("recovery:action_list"))
 
 

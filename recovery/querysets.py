@@ -29,6 +29,12 @@ WRITTEN = ("sms", "whatsapp", "email", "letter")
 #: Those of them that disturb: they need the tenant's consent and keep to the hours of the branch.
 MESSAGES = ("sms", "whatsapp", "email")
 
+#: States of a step that was decided and is not settled.
+UNDER_WAY = ("to_send", "sending")
+
+#: After so long, an e-mail that is still being sent was interrupted: a person settles it.
+STUCK = datetime.timedelta(minutes=10)
+
 #: Cases whose next step is a message to who did not agree to any: the fallback is taken.
 SILENT = Q(next_level__channel__in=MESSAGES, tenant__agreed_on=None)
 
@@ -105,7 +111,7 @@ class CaseQuerySet(BranchQuerySet):
             .filter(next_level__channel__in=WRITTEN, next_on__lte=day)
             .filter(Q(tenant__do_not_contact=False) | Q(next_level__channel="letter"))
             .exclude(SILENT & Q(next_level__fallback__in=("call", "visit")))
-            .exclude(Exists(actions.filter(state="to_send")))
+            .exclude(Exists(actions.filter(state__in=UNDER_WAY)))
             .exclude(Exists(actions.filter(state="left_out", until__gte=day)))
             .order_by("-balance", "pk")
         )
@@ -156,6 +162,13 @@ class PauseQuerySet(BranchQuerySet):
 class ActionQuerySet(BranchQuerySet):
     def sent(self):
         return self.filter(state="sent")
+
+    def by_hand(self):
+        """Keep what a person sends, and e-mails of which a person must say whether they went."""
+        return self.filter(
+            Q(state="to_send") & ~Q(channel="email")
+            | Q(state="sending", sent_at__lt=timezone.now() - STUCK)
+        )
 
 
 class PlanQuerySet(BranchQuerySet):

@@ -36,7 +36,7 @@ def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
         Part(Promise.objects.filter(tenant=row), {"cancel_reason": ""}),
         Part(Pause.objects.filter(tenant=row), {"note": ""}),
         Part(Plan.objects.filter(tenant=row), {"note": ""}),
-        Part(Action.objects.filter(tenant=row), {"text": "", "address": ""}),
+        Part(Action.objects.filter(tenant=row), {"text": "", "address": "", "failure": ""}),
         Part(Dispute.objects.filter(tenant=row), {"summary": "", "outcome": ""}),
         Part(DisputeStep.objects.filter(dispute__tenant=row), {"note": "", "evidence": ""}),
     ]

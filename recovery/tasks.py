@@ -1,15 +1,14 @@
 """The worker's door to recovery."""
 
 import logging
-from smtplib import SMTPException
 
 from accounts.models import User
 from akig.lib.errors import BusinessError
 from akig.lib.isolation import everywhere
 from recovery.models import Action, Channel
 from recovery.services.cases import refresh_cases
+from recovery.services.mails import post_step
 from recovery.services.plans import follow_plans
-from recovery.services.steps import send_step
 from sites_app.models import Site
 
 logger = logging.getLogger(__name__)
@@ -26,10 +25,10 @@ def refresh_all_cases() -> None:
 
 @everywhere()
 def send_mails() -> None:
-    """Send the e-mails that were decided, in the hours of their branch; one that fails waits."""
+    """Send the e-mails that were decided, in the hours of their branch; others wait."""
     waiting = Action.objects.filter(state=Action.State.TO_SEND, channel=Channel.EMAIL)
     for action in waiting.select_related("decided_by", "tenant", "level").order_by("pk"):
         try:
-            send_step(actor=action.decided_by, action=action)
-        except (BusinessError, SMTPException, OSError) as error:
+            post_step(actor=action.decided_by, action=action)
+        except BusinessError as error:
             logger.warning("The e-mail of step %s waits: %s", action.pk, error)

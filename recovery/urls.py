@@ -15,6 +15,7 @@ urlpatterns = [
     path("recouvrement/relances/", steps.triage, name="triage"),
     path("recouvrement/relances/a-envoyer", steps.action_list, name="action_list"),
     path("recouvrement/relances/<int:action_id>/", steps.send_step, name="send_step"),
+    path("recouvrement/relances/<int:action_id>/issue", steps.settle_step, name="settle_step"),
     path("recouvrement/relances/<int:action_id>/courrier.pdf", steps.letter, name="letter"),
     path(
         "recouvrement/dossiers/<int:case_id>/autrement",

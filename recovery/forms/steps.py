@@ -10,7 +10,7 @@ from akig.lib.forms import ActForm, DateField
 from payments.forms.bases import REASON
 from recovery.models import Action, Case, Channel
 from recovery.querysets import WRITTEN
-from recovery.services import steps
+from recovery.services import mails, steps
 
 #: How long somebody is left out unless another day is chosen.
 LEFT_OUT = datetime.timedelta(days=7)
@@ -77,4 +77,24 @@ class SendStepForm(ActForm):
         super().__init__(*args, **kwargs)
 
     def perform(self, actor) -> Action:
-        return steps.send_step(actor=actor, action=self.action, **self.cleaned_data)
+        return mails.post_step(actor=actor, action=self.action, **self.cleaned_data)
+
+
+class SettleStepForm(ActForm):
+    submit_label = _("Note it")
+    went = forms.TypedChoiceField(
+        label=_("Did it go?"),
+        choices=[
+            ("yes", _("Yes: it stands among the sent mail, or the tenant has it")),
+            ("no", _("No: send it again")),
+        ],
+        coerce="yes".__eq__,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args, action: Action, **kwargs):
+        self.action = action
+        super().__init__(*args, **kwargs)
+
+    def perform(self, actor) -> Action:
+        return steps.settle_step(actor=actor, action=self.action, **self.cleaned_data)

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from akig.lib.models import never_deleted
 from recovery.models.ladders import Channel, Level
-from recovery.querysets import ActionQuerySet
+from recovery.querysets import UNDER_WAY, ActionQuerySet
 from sites_app.models import Site
 from tenants.models import Tenant
 
@@ -19,20 +19,23 @@ from tenants.models import Tenant
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(condition=pgtrigger.AnyChange("state")),
-    exclude=["text", "debts"],
+    exclude=["text", "debts", "failure"],
 )
 class Action(models.Model):
     """A step of the ladder for one tenant, decided by a person.
 
     What is asked is read when it is sent, and kept: ``amount``, the ``debts`` that it covers
     (``[{"label", "due", "left"}]``), the ``text`` and the ``address`` that it went to. One that is
-    left out says why, and comes up again after ``until``. A person who is erased takes text and
-    address along.
+    left out says why, and comes up again after ``until``. An e-mail is *being sent* from the moment
+    it is read until the mail server has answered; where no answer came, a person settles it.
+    ``failure`` is what the server said last. A person who is erased takes texts and address along.
     """
 
     class State(models.TextChoices):
         TO_SEND = "to_send", _("to send")
+        SENDING = "sending", _("being sent")
         SENT = "sent", pgettext_lazy("message", "sent")
+        FAILED = "failed", pgettext_lazy("message", "not delivered")
         LEFT_OUT = "left_out", _("left out")
         DROPPED = "dropped", _("not needed any more")
 
@@ -71,6 +74,9 @@ class Action(models.Model):
     text = models.TextField(_("text"), blank=True)
     address = models.CharField(_("sent to"), max_length=254, blank=True)
     cost = models.PositiveIntegerField(_("cost"), default=0)
+    failure = models.CharField(
+        _("why it did not go"), max_length=200, blank=True, default="", db_default=""
+    )
 
     objects = ActionQuerySet.as_manager()
 
@@ -88,11 +94,11 @@ class Action(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "tenant"],
-                condition=Q(state="to_send"),
+                condition=Q(state__in=UNDER_WAY),
                 name="one_step_to_take_at_a_time",
             ),
             models.CheckConstraint(
-                condition=~Q(state="sent")
+                condition=~Q(state__in=("sending", "sent"))
                 | Q(sent_at__isnull=False, sent_by__isnull=False, amount__gt=0),
                 name="what_was_sent_says_what_and_when",
             ),

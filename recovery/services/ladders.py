@@ -1,7 +1,7 @@
 """The ladder of a branch: the usual one, and those that people set."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -211,8 +211,9 @@ def ladder_of(site: Site | str, on: datetime.date | None = None) -> Ladder | Non
     return begun.order_by("-valid_from").first()
 
 
-def quiet_ladder(site: Site | str) -> Ladder | None:
-    """Return the ladder of a branch while it says that nobody is disturbed at this hour."""
-    ladder = ladder_of(site)
+def quiet_ladders(sites: Iterable[Site | str]) -> list[Ladder]:
+    """Return the ladders of ``sites`` that say that nobody is disturbed at this hour."""
+    begun = Ladder.objects.filter(site__in=sites, valid_from__lte=timezone.localdate())
+    held = begun.order_by("site_id", "-valid_from").distinct("site_id").select_related("site")
     now = timezone.localtime().time()
-    return ladder if ladder and not ladder.day_starts <= now <= ladder.day_ends else None
+    return [ladder for ladder in held if not ladder.day_starts <= now <= ladder.day_ends]

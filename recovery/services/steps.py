@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.mail import send_mail
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -15,13 +14,14 @@ from akig.lib.jobs import ring
 from akig.lib.saving import locked
 from payments.models import Charge
 from recovery.models import Action, Case, Channel
-from recovery.querysets import MESSAGES, WRITTEN
+from recovery.querysets import MESSAGES, STUCK, UNDER_WAY, WRITTEN
 from recovery.services.cases import follow_tenant, hold_tenant
-from recovery.services.ladders import quiet_ladder
+from recovery.services.ladders import quiet_ladders
 from recovery.services.wordings import USUAL, texts_of, words_for
 from tenants.models import Tenant
 
 State = Action.State
+FAILURE = Action._meta.get_field("failure").max_length
 
 
 class StepRefused(BusinessError):
@@ -34,6 +34,12 @@ class QuietHours(Conflict):
     """Nobody is disturbed at this hour."""
 
     code = "quiet_hours"
+
+
+class BeingSent(Conflict):
+    """The mail server has not answered yet."""
+
+    code = "being_sent"
 
 
 class AmountChanged(Conflict):
@@ -128,7 +134,7 @@ def leave_out(*, actor, case: Case, reason: str, until: datetime.date) -> Action
 
 def _decide(actor, case, channel, reason="") -> Action:
     hold_tenant(case.tenant, case.site_id)
-    waiting = Action.objects.filter(site=case.site_id, tenant=case.tenant, state=State.TO_SEND)
+    waiting = Action.objects.filter(site=case.site_id, tenant=case.tenant, state__in=UNDER_WAY)
     earlier = waiting.first()
     if earlier is not None:
         return unchanged(earlier)
@@ -149,14 +155,17 @@ def _decide(actor, case, channel, reason="") -> Action:
 
 @verb("collection.log_call")
 def send_step(*, actor, action: Action, amount: int | None = None) -> Action:
-    """Freeze what is asked now and note that it was sent; an e-mail is sent here.
+    """Freeze what is asked now and note that it was sent; an e-mail is then *being sent*.
 
-    ``amount`` is what the sender was shown: raises ``AmountChanged`` when it is another by now.
-    Where nothing is late any more, or the case is paused, the step is dropped. Raises
-    ``QuietHours``.
+    E-mails are sent by ``mails.post_step``, which begins here and holds nothing while it waits for
+    the mail server. ``amount`` is what the sender was shown: raises ``AmountChanged`` when it is
+    another by now. Where nothing is late any more, or the case is paused, the step is dropped.
+    Raises ``QuietHours``, and ``BeingSent`` while another is sending it.
     """
     hold_tenant(action.tenant, action.site_id)
     action = locked(action)
+    if action.state == State.SENDING:
+        raise BeingSent(_("It is being sent at this moment."))
     if action.state != State.TO_SEND:
         return unchanged(action)
     case = Case.objects.select_related("site", "tenant").get(
@@ -168,25 +177,65 @@ def send_step(*, actor, action: Action, amount: int | None = None) -> Action:
         return action
     if amount not in (None, case.balance):
         raise AmountChanged(_("The amount has changed meanwhile: look at the message again."))
-    if action.channel in MESSAGES and quiet_ladder(action.site_id):
+    if action.channel in MESSAGES and quiet_ladders([action.site_id]):
         raise QuietHours(_("At this hour nobody is disturbed: send it in the hours of the branch."))
     address = address_of(case.tenant, action.channel)
     if address is None:
         raise StepRefused(_("The tenant cannot be reached by it any more."))
-    action.state, action.sent_by, action.sent_at = State.SENT, actor, timezone.now()
+    action.state = State.SENDING if action.channel == Channel.EMAIL else State.SENT
+    action.sent_by, action.sent_at = actor, timezone.now()
     action.amount, action.debts = case.balance, debts_of(case)
     action.text, action.address = words_for(case, action.level), address
-    action.cost = action.level.cost
+    action.cost, action.failure = action.level.cost, ""
     action.save()
-    case.level = max(case.level, action.level.position)
-    case.acted_on = timezone.localdate()
-    case.save(update_fields=["level", "acted_on"])
-    follow_tenant(case.tenant, case.site_id)
-    if action.channel == Channel.EMAIL:
-        with translation.override(USUAL):
-            subject = _("Your account at %(branch)s") % {"branch": case.site.name}
-        send_mail(subject, action.text, None, [address])
+    if action.state == State.SENT:
+        _count(action)
     return action
+
+
+@verb("collection.log_call")
+def note_delivery(*, actor, action: Action, state: str, failure: str = "") -> Action:
+    """Note what became of an e-mail that was being sent: it went, it failed, or it waits again.
+
+    ``failure`` is what the mail server said.
+    """
+    hold_tenant(action.tenant, action.site_id)
+    action = locked(action)
+    if action.state != State.SENDING:
+        return unchanged(action)
+    action.state, action.failure = state, failure[:FAILURE]
+    if state == State.TO_SEND:
+        action.sent_by = action.sent_at = action.amount = None
+        action.debts, action.text, action.address, action.cost = [], "", "", 0
+    action.save()
+    if state == State.SENT:
+        _count(action)
+    renew(f"site:{action.site_id}")
+    return action
+
+
+@verb("collection.log_call")
+def settle_step(*, actor, action: Action, went: bool) -> Action:
+    """Let a person say whether an e-mail went that was interrupted; if not, it waits again.
+
+    Raises ``BeingSent`` while the mail server may still answer.
+    """
+    hold_tenant(action.tenant, action.site_id)
+    held = locked(action)
+    if held.state == State.SENDING and held.sent_at > timezone.now() - STUCK:
+        raise BeingSent(_("It is being sent at this moment."))
+    state = State.SENT if went else State.TO_SEND
+    return note_delivery(actor=actor, action=action, state=state)
+
+
+def _count(action: Action) -> None:
+    """Count what was sent as the step of the ladder; the case of a held tenant follows."""
+    running = Case.objects.filter(site=action.site_id, tenant=action.tenant_id).running()
+    for case in running:
+        case.level = max(case.level, action.level.position)
+        case.acted_on = timezone.localdate(action.sent_at)
+        case.save(update_fields=["level", "acted_on"])
+    follow_tenant(action.tenant, action.site_id)
 
 
 def debts_of(case: Case) -> list[dict]:

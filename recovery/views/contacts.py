@@ -11,7 +11,7 @@ from akig.lib.doors import act_page, is_key, may, paged
 from recovery.forms import contacts as forms
 from recovery.models import Case, Channel, Level, Promise
 from recovery.services.wordings import words_for
-from recovery.views.desk import case_address, find_case, quiet_hours, told_of
+from recovery.views.desk import case_address, find_case, told_of
 from sites_app.middleware import chosen_site
 
 
@@ -28,7 +28,6 @@ def log_call(request: HttpRequest, case_id: int) -> HttpResponse:
         cancel=reverse("recovery:desk"),
         template="recovery/log_call.html",
         script=words_for(case, level_to_say(case)),
-        quiet=quiet_hours(request),
         **told_of(request, case),
     )
 

@@ -17,8 +17,8 @@ from recovery.metrics.ages import ages_of
 from recovery.metrics.day import day_of
 from recovery.metrics.promises import keep_rate, keep_rates
 from recovery.metrics.timeline import timeline
-from recovery.models import Case, Ladder, Pause, Promise
-from recovery.services.ladders import quiet_ladder
+from recovery.models import Case, Pause, Promise
+from recovery.services.ladders import quiet_ladders
 from sites_app.middleware import chosen_site, sites_of, sites_shown
 from tenants.models import Tenant
 
@@ -46,16 +46,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         "sums": cases.running().by_currency(),
         "due": due.order_by("-amount", "pk")[:PROMISES],
         "mine": day_of(sites_of(request), today, person=request.user),
-        "quiet": quiet_hours(request),
+        "quiet": quiet_ladders(sites_shown(request)),
         "today": today,
     }
     return render(request, "recovery/desk.html", context)
-
-
-def quiet_hours(request: HttpRequest) -> Ladder | None:
-    """Return the ladder of the chosen branch while it says that nobody is called now, else None."""
-    site = next(iter(sites_shown(request)), None)
-    return quiet_ladder(site) if site else None
 
 
 @require_safe
@@ -118,6 +112,7 @@ def told_of(request: HttpRequest, case: Case) -> dict:
     )
     return {
         "case": case,
+        "quiet": quiet_ladders([case.site_id]),
         "ages": ages_of([case])[case.pk],
         "debts": charges.select_related("lease", "property").order_by("due_date", "pk")[:DEBTS],
         "pauses": Pause.objects.visible_to(request.user)

@@ -15,10 +15,12 @@ from akig.lib.doors import act_page, is_key, may, paged
 from recovery.documents import demand_pdf
 from recovery.forms import steps as forms
 from recovery.models import Action, Case, Channel
+from recovery.querysets import UNDER_WAY
+from recovery.services.ladders import quiet_ladders
 from recovery.services.steps import address_of, propose_all
 from recovery.services.wordings import words_for
-from recovery.views.desk import find_case, quiet_hours
-from sites_app.middleware import chosen_site
+from recovery.views.desk import find_case
+from sites_app.middleware import chosen_site, sites_shown
 
 
 @may("collection.view_all")
@@ -37,7 +39,7 @@ def triage(request: HttpRequest) -> HttpResponse:
         "page": page,
         "proposals": propose_all(page),
         "form": form,
-        "quiet": quiet_hours(request),
+        "quiet": quiet_ladders(sites_shown(request)),
     }
     return render(request, "recovery/triage.html", context, status=form.status)
 
@@ -75,7 +77,8 @@ def action_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", Action.State.TO_SEND)
     actions = Action.objects.visible_to(request.user).at(chosen_site(request))
     if state in Action.State.values:
-        actions = actions.filter(state=state)
+        shown_with = UNDER_WAY if state == Action.State.TO_SEND else (state,)
+        actions = actions.filter(state__in=shown_with)
     if is_key(request.GET.get("tenant")):
         actions = actions.filter(tenant=request.GET["tenant"])
     sums = list(
@@ -94,7 +97,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
         ),
         "sums": sums,
         "state": state,
-        "states": Action.State.choices,
+        "states": [choice for choice in Action.State.choices if choice[0] != "sending"],
     }
     return render(request, "recovery/action_list.html", context)
 
@@ -103,6 +106,8 @@ def action_list(request: HttpRequest) -> HttpResponse:
 def send_step(request: HttpRequest, action_id: int) -> HttpResponse:
     """Show one message as it reads now, with the link that opens it; sent, note so."""
     action = find_action(request, action_id)
+    if action.state == Action.State.SENDING:
+        return redirect("recovery:settle_step", action.pk)
     if action.state != Action.State.TO_SEND:
         return redirect("recovery:action_list")
     case = get_object_or_404(
@@ -120,7 +125,25 @@ def send_step(request: HttpRequest, action_id: int) -> HttpResponse:
         case=case,
         text=text,
         link=link_to(action.channel, address_of(case.tenant, action.channel), text),
-        quiet=quiet_hours(request),
+        quiet=quiet_ladders([action.site_id]),
+    )
+
+
+@may("collection.log_call")
+def settle_step(request: HttpRequest, action_id: int) -> HttpResponse:
+    """Ask whether an e-mail went whose sending was interrupted."""
+    action = find_action(request, action_id)
+    return act_page(
+        request,
+        forms.SettleStepForm(request.POST or None, action=action),
+        title=_("Did the e-mail to %(name)s go?") % {"name": action.tenant},
+        consequence=_(
+            "The connection ended before the mail server answered. Look among the sent mail, or "
+            "ask the tenant: said to have gone it is not sent again."
+        ),
+        then=reverse("recovery:action_list"),
+        done=_("It is noted."),
+        cancel=reverse("recovery:action_list"),
     )
 
 
@@ -135,9 +158,9 @@ def link_to(channel: str, address: str | None, text: str) -> str:
 
 
 def after_sending(action: Action) -> str:
-    """Return where to go: a letter is printed next, anything else leads to what is left."""
-    state = "?state=sent" if action.channel == Channel.LETTER else ""
-    return reverse("recovery:action_list") + state
+    """Return where to go: to what is printed next or did not go, else to what is left."""
+    seen = action.channel == Channel.LETTER or action.state == Action.State.FAILED
+    return reverse("recovery:action_list") + (f"?state={action.state}" if seen else "")
 
 
 @require_safe

@@ -162,7 +162,8 @@ PAGES = {
         tenants:set_visiting_hours/{tenant}
         recovery:desk recovery:day_report recovery:log_call/{case}
         recovery:correct_promise/{promise} recovery:cancel_promise/{promise}
-        recovery:action_list recovery:send_step/{action} recovery:letter/{letter}""",
+        recovery:action_list recovery:send_step/{action} recovery:settle_step/{action}
+        recovery:letter/{letter}""",
     "collection.view_all": """
         recovery:triage recovery:decide_otherwise/{case} recovery:leave_out/{case}""",
     "collection.log_visit": "recovery:log_visit/{case}",

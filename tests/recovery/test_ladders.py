@@ -81,3 +81,18 @@ def test_a_ladder_is_set_on_the_page_of_its_branch(cast, sign_in):
     assert ladder.levels.get(position=1).name == "Petit rappel"
     assert Level.objects.filter(ladder=ladder).count() == len(form.steps) - 2
     assert door.post(address, told).status_code == 409
+
+
+def test_a_page_tells_of_the_hours_of_its_own_branch(cast, sign_in):
+    for lease in (cast.lease, cast.far_lease):
+        refresh_cases(actor=cast.awa, site=lease.site)
+        charge(lease, 1_000, date(2026, 10, 1))
+    Ladder.objects.filter(site=cast.kindia).update(day_starts=time(14))
+    door = sign_in(cast.awa)
+    for case in Case.objects.all():
+        quiet = {
+            ladder.site_id
+            for ladder in door.get(f"/recouvrement/dossiers/{case.pk}/appel").context["quiet"]
+        }
+        assert quiet == ({"GN_KINDIA"} & {case.site_id})
+    assert len(door.get("/recouvrement/").context["quiet"]) == 1

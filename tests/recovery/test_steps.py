@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.core import mail
 from django.db import ProgrammingError, transaction
 from django.db.utils import InternalError
 
@@ -21,7 +20,6 @@ from recovery.services.steps import (
     propose,
     send_step,
 )
-from recovery.tasks import send_mails
 from tests.factories import charge, make_lease, make_promise, make_tenant, make_unit, pay
 from tests.recovery.conftest import TODAY
 
@@ -121,23 +119,6 @@ def test_money_that_came_meanwhile_changes_what_is_asked_or_drops_it(cast, late)
         send_step(actor=cast.coumba, action=action, amount=1_000_000)
     pay(cast.lease, 999_999)
     assert send_step(actor=cast.coumba, action=action).state == "dropped"
-
-
-def test_an_e_mail_is_really_sent_and_one_that_fails_waits(cast, late, settings):
-    cast.tenant.email = "gassim@example.org"
-    cast.tenant.save()
-    late.tenant.refresh_from_db()
-    decided(cast, late, "email")
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    send_mails()
-    assert Action.objects.get().state == "to_send"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    send_mails()
-    send_mails()
-    (sent,) = mail.outbox
-    assert sent.to == ["gassim@example.org"]
-    assert Action.objects.get().text == sent.body
 
 
 def test_a_letter_keeps_what_it_asked(cast, late, sign_in):
