@@ -10,13 +10,13 @@ from pathlib import Path
 import django_rq
 import pytest
 import time_machine
-from django.test import Client, TestCase
+from django.test import Client, TestCase, TransactionTestCase
 
 from akig.lib import embedded, isolation
 from akig.lib.catalogues import compile_changed
 from payments.services.posting import forget_accounts
 from tests.cast import PASSWORD, Cast
-from tests.database import copied_for
+from tests.database import copied_for, empty
 
 ROOT = Path(__file__).resolve().parent.parent
 servers = ExitStack()
@@ -37,7 +37,13 @@ def pytest_unconfigure(config):
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker):
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    with django_db_blocker.unblock(), copied_for(worker), django_db_blocker.block():
+    with (
+        django_db_blocker.unblock(),
+        copied_for(worker),
+        django_db_blocker.block(),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: empty())
         yield
 
 
