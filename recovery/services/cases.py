@@ -39,17 +39,18 @@ WITH lease AS MATERIALIZED (
        AND tenant_id IN (SELECT tenant_id FROM tenants_lease WHERE id = ANY(%(leases)s))
 )"""
 
-# ``prior`` is the case as it stood. A settled one that opens again begins at the foot of the
-# ladder. Each step waits at least as long after the one before as the ladder has between them.
+# ``due`` is read once, not once for each lease: of tables just filled, by a first import, the
+# planner believes that there is one. ``prior`` is the case as it stood. A settled one that opens
+# again begins at the foot of the ladder. Each step waits at least as long after the one before as
+# the ladder has between them.
 FOLLOW = f"""
 , {open_items("site_id = %(site)s AND lease_id IN (SELECT id FROM lease)")}
-, total AS (
+, due AS MATERIALIZED (
+    SELECT * FROM item WHERE due_date IS NULL OR due_date <= %(today)s
+), total AS (
     SELECT tenant_id, min(due_date) AS oldest_due,
            coalesce(sum(open), 0)::bigint - sum(advance)::bigint AS balance
-      FROM (
-        SELECT tenant_id, due_date, open, advance FROM item JOIN lease ON lease.id = item.lease_id
-         WHERE due_date IS NULL OR due_date <= %(today)s
-    ) AS due GROUP BY tenant_id
+      FROM due JOIN lease ON lease.id = due.lease_id GROUP BY tenant_id
 ), rung AS MATERIALIZED (
     SELECT id, position, after_days, least FROM recovery_level
      WHERE ladder_id = (
