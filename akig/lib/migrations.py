@@ -14,6 +14,8 @@ PARTS = (
     operations.AddConstraint,
     operations.AlterModelOptions,
 )
+#: What is taken off again by what it says of the state after.
+TAKEN_OFF = (AddTrigger, operations.AddConstraint)
 
 
 class Together(Operation):
@@ -47,8 +49,9 @@ class Together(Operation):
 
     def database_backwards(self, app_label, schema_editor, from_state, to_state):
         for step in reversed(self.at_work):
-            # The state before knows none of the new tables, whose triggers are taken off here.
-            before = from_state if isinstance(step, AddTrigger) else to_state
+            # The state before knows neither the new tables, whose triggers are taken off here, nor
+            # the new fields that a constraint speaks of.
+            before = from_state if isinstance(step, TAKEN_OFF) else to_state
             step.database_backwards(app_label, schema_editor, from_state, before)
 
     def describe(self):

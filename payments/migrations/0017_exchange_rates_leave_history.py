@@ -8,6 +8,8 @@ import pgtrigger.migrations
 from decimal import Decimal
 from django.db import migrations, models
 
+from akig.lib.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -16,110 +18,114 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="ExchangeRateEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("into", models.CharField(max_length=3, verbose_name="in")),
-                (
-                    "day",
-                    models.DateField(default=django.utils.timezone.localdate, verbose_name="day"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="ExchangeRateEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                        ("into", models.CharField(max_length=3, verbose_name="in")),
+                        (
+                            "day",
+                            models.DateField(default=django.utils.timezone.localdate, verbose_name="day"),
+                        ),
+                        (
+                            "rate",
+                            models.DecimalField(
+                                decimal_places=8,
+                                max_digits=18,
+                                validators=[django.core.validators.MinValueValidator(Decimal("1E-8"))],
+                                verbose_name="rate",
+                            ),
+                        ),
+                        ("source", models.CharField(max_length=120, verbose_name="source")),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
                 ),
-                (
-                    "rate",
-                    models.DecimalField(
-                        decimal_places=8,
-                        max_digits=18,
-                        validators=[django.core.validators.MinValueValidator(Decimal("1E-8"))],
-                        verbose_name="rate",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="exchangerate",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_exchangerateevent" ("currency", "day", "id", "into", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "source") VALUES (NEW."currency", NEW."day", NEW."id", NEW."into", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rate", NEW."source"); RETURN NULL;',
+                            hash="287dd47940a58f69ffcd46daab09a5432bac3433",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_a9111",
+                            table="payments_exchangerate",
+                            when="AFTER",
+                        ),
                     ),
                 ),
-                ("source", models.CharField(max_length=120, verbose_name="source")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="exchangerate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "payments_exchangerateevent" ("currency", "day", "id", "into", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "source") VALUES (NEW."currency", NEW."day", NEW."id", NEW."into", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rate", NEW."source"); RETURN NULL;',
-                    hash="287dd47940a58f69ffcd46daab09a5432bac3433",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_a9111",
-                    table="payments_exchangerate",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="exchangerate",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "payments_exchangerateevent" ("currency", "day", "id", "into", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "source") VALUES (NEW."currency", NEW."day", NEW."id", NEW."into", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rate", NEW."source"); RETURN NULL;',
+                            hash="49daa8b58453f67afdb16102ce9846896d9a50ba",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_b1fc1",
+                            table="payments_exchangerate",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="exchangerate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "payments_exchangerateevent" ("currency", "day", "id", "into", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "source") VALUES (NEW."currency", NEW."day", NEW."id", NEW."into", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rate", NEW."source"); RETURN NULL;',
-                    hash="49daa8b58453f67afdb16102ce9846896d9a50ba",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_b1fc1",
-                    table="payments_exchangerate",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="exchangerate",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "payments_exchangerateevent" ("currency", "day", "id", "into", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "source") VALUES (OLD."currency", OLD."day", OLD."id", OLD."into", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rate", OLD."source"); RETURN NULL;',
+                            hash="beef9c67e6b6c13bfb9b45a27387e4ff528be459",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_76629",
+                            table="payments_exchangerate",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="exchangerate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "payments_exchangerateevent" ("currency", "day", "id", "into", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "source") VALUES (OLD."currency", OLD."day", OLD."id", OLD."into", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rate", OLD."source"); RETURN NULL;',
-                    hash="beef9c67e6b6c13bfb9b45a27387e4ff528be459",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_76629",
-                    table="payments_exchangerate",
-                    when="AFTER",
+                migrations.AddField(
+                    model_name="exchangerateevent",
+                    name="pgh_context",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="exchangerateevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="exchangerateevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="payments.exchangerate",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="exchangerateevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="e5382ce215b71f160139ad11a6948b7c1556e0c8",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_d3bea",
-                    table="payments_exchangerateevent",
-                    when="BEFORE",
+                migrations.AddField(
+                    model_name="exchangerateevent",
+                    name="pgh_obj",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="payments.exchangerate",
+                    ),
                 ),
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="exchangerateevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="e5382ce215b71f160139ad11a6948b7c1556e0c8",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_d3bea",
+                            table="payments_exchangerateevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]
