@@ -69,6 +69,7 @@ class Tenant(Versioned):
         verbose_name=_("can be visited on"),
         size=7,
         default=list,
+        db_default=[],
         blank=True,
     )
     visit_from = models.TimeField(_("can be visited from"), null=True, blank=True)

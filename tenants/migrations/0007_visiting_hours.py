@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 migrations.AddField(
                     model_name='tenant',
                     name='visit_days',
-                    field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(choices=[(1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'), (7, 'Sunday')]), blank=True, default=list, size=7, verbose_name='can be visited on'),
+                    field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(choices=[(1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'), (7, 'Sunday')]), blank=True, db_default=[], default=list, size=7, verbose_name='can be visited on'),
                 ),
                 migrations.AddField(
                     model_name='tenant',
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 migrations.AddField(
                     model_name='tenantevent',
                     name='visit_days',
-                    field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(choices=[(1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'), (7, 'Sunday')]), blank=True, default=list, size=7, verbose_name='can be visited on'),
+                    field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(choices=[(1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'), (7, 'Sunday')]), blank=True, db_default=[], default=list, size=7, verbose_name='can be visited on'),
                 ),
                 migrations.AddField(
                     model_name='tenantevent',
