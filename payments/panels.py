@@ -4,7 +4,7 @@ import datetime
 import re
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -21,9 +21,11 @@ from payments.metrics import tills
 from payments.metrics.deposits import to_return
 from payments.metrics.payouts import days_held
 from payments.models import (
+    Account,
     Charge,
     DepositMovement,
     HandOver,
+    JournalLine,
     OwnerCost,
     Payment,
     PaymentClaim,
@@ -35,7 +37,6 @@ from payments.models import (
     StatementLine,
 )
 from payments.services.reconciling import disagreeing
-from payments.views.payments import balances
 from sites_app.models import MaintenanceTicket, Owner, Property, Site
 from sites_app.rules import rules_for
 from tenants.models import Lease, Tenant
@@ -56,11 +57,9 @@ def lease_balance(request, lease):
     """What the lease owes, and what of it is overdue."""
     if lease.state == Lease.State.DRAFT:
         return None
-    overdue = Charge.objects.filter(lease=lease).overdue().left()
     return {
         "currency": lease.site.currency,
-        "owed": balances([lease.pk]).get(lease.pk, 0),
-        "overdue": overdue,
+        **_owed_by([lease.pk]),
         "asked": f"lease={lease.pk}",
         "tenant_id": lease.tenant_id,
     }
@@ -75,16 +74,26 @@ def lease_balance(request, lease):
 )
 def tenant_balance(request, tenant):
     """What the tenant owes on all leases, ended ones too."""
-    leases = Lease.objects.visible_to(request.user).real().filter(tenant=tenant)
-    owed = balances(leases.values("pk"))
-    overdue = Charge.objects.filter(lease__in=leases).overdue().left()
     return {
         "currency": tenant.site.currency,
-        "owed": sum(owed.values()),
-        "overdue": overdue,
+        **_owed_by([lease.pk for lease in tenant.shown_leases if lease.is_real]),
         "asked": f"tenant={tenant.pk}",
         "tenant_id": tenant.pk,
     }
+
+
+def _owed_by(leases: list[int]) -> dict[str, int]:
+    """Return what leases (ids) owe by the journal, and what of it is overdue, asked at once."""
+    told = JournalLine.objects.filter(lease__in=leases, account__code=Account.Code.RECEIVABLE)
+    late = Charge.objects.filter(lease__in=leases).overdue()
+    sums = _summed(told, "owed", "amount").union(
+        _summed(late, "overdue", F("amount") - F("collected")), all=True
+    )
+    return {"owed": 0, "overdue": 0} | {row["what"]: row["sum"] for row in sums}
+
+
+def _summed(rows, what, amount):
+    return rows.order_by().values(what=Value(what)).annotate(sum=Sum(amount))
 
 
 @panel(
@@ -106,8 +115,7 @@ def record_action(request, lease):
     order=10,
 )
 def record_tenant_action(request, tenant):
-    leases = Lease.objects.visible_to(request.user).real().filter(tenant=tenant)
-    newest = leases.order_by("-start", "-pk").first()
+    newest = next((lease for lease in tenant.shown_leases if lease.is_real), None)
     return {"lease": newest} if newest else None
 
 

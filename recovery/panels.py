@@ -4,17 +4,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from akig.lib.freshness import remember
 from akig.lib.panels import panel
 from akig.lib.waiting import Waiting, waits
-from recovery.metrics.promises import keep_rate
+from recovery.metrics.numbers import number_to_call, number_to_write
 from recovery.metrics.timeline import timeline
 from recovery.models import Action, Case, Dispute, Promise
 from sites_app.models import Site
 from tenants.models import Tenant
 
 EVENTS = 12
-SECONDS = 300
 
 
 @panel(
@@ -28,10 +26,9 @@ def recovery_panel(request, tenant):
     """How late the tenant is, how promises were kept, and what happened lately."""
     if not request.user.works_here:
         return None
-    promises = Promise.objects.visible_to(request.user).filter(tenant=tenant)
+    cases = Case.objects.visible_to(request.user).filter(tenant=tenant).with_promises()
     return {
-        "cases": Case.objects.visible_to(request.user).filter(tenant=tenant).select_related("site"),
-        "keep_rate": keep_rate(promises),
+        "cases": cases.select_related("site"),
         "events": timeline(request.user, tenant, most=EVENTS),
     }
 
@@ -39,9 +36,7 @@ def recovery_panel(request, tenant):
 @waits("collection.log_call")
 def calls_to_make(user, sites):
     """Tenants to call, and promises whose day it is."""
-    cases = Case.objects.visible_to(user).filter(site__in=sites)
-    number = _counted("to_call", cases.to_call(), sites)
-    yield Waiting(_("Tenants to call"), number, reverse("recovery:desk"))
+    yield Waiting(_("Tenants to call"), number_to_call(user, sites), reverse("recovery:desk"))
     promises = Promise.objects.visible_to(user).filter(site__in=sites).in_status("pending")
     today = promises.filter(due_on=timezone.localdate())
     yield Waiting(_("Promises for today"), today, reverse("recovery:promise_list"))
@@ -81,13 +76,6 @@ def disputes_to_lead(user, sites):
 @waits("collection.view_all")
 def steps_to_decide(user, sites):
     """What the ladder would have written."""
-    cases = Case.objects.visible_to(user).filter(site__in=sites).to_write()
-    number = _counted("to_write", cases, sites)
-    yield Waiting(_("Reminders to decide"), number, reverse("recovery:triage"))
-
-
-def _counted(name, cases, sites) -> int:
-    """Count ``cases`` (of whole branches), as they were counted until something changed there."""
-    codes = sorted(site.pk for site in sites)
-    key = f"recovery.{name}:{timezone.localdate()}:{','.join(codes)}"
-    return remember([f"site:{code}" for code in codes], key, SECONDS, cases.count)
+    yield Waiting(
+        _("Reminders to decide"), number_to_write(user, sites), reverse("recovery:triage")
+    )

@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     Count,
@@ -38,6 +39,7 @@ STUCK = datetime.timedelta(minutes=10)
 #: Cases whose next step is a message to who did not agree to any: the fallback is taken.
 SILENT = Q(next_level__channel__in=MESSAGES, tenant__agreed_on=None)
 
+ONE = datetime.timedelta(days=1)
 WEEK = datetime.timedelta(days=7)
 
 #: So long a broken promise is a reason of its own to call.
@@ -46,6 +48,10 @@ MONTH = datetime.timedelta(days=31)
 #: Of which rows of ``Promise`` enough came, and of which not.
 KEPT = Q(cancelled_at=None, received__gte=F("amount"))
 SHORT = Q(cancelled_at=None, received__lt=F("amount"))
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
 
 
 def _number(rows):
@@ -93,7 +99,11 @@ class CaseQuerySet(BranchQuerySet):
                 spoken_at=Subquery(spoken.values("made_at")[:1]),
             )
             .filter(slighted | step)
-            .exclude(Exists(contacts.filter(made_at__date=day)))
+            .exclude(
+                Exists(
+                    contacts.filter(made_at__gte=_midnight(day), made_at__lt=_midnight(day + ONE))
+                )
+            )
             .annotate(why=Case(When(slighted, then=Value("promise")), default=Value("step")))
             .order_by("why", "-balance", "pk")
         )
@@ -122,9 +132,10 @@ class CaseQuerySet(BranchQuerySet):
         Calls and visits that reached somebody count, and what was sent, over the last seven days.
         """
         spoken = self._of_tenant("contacts").exclude(result__in=MISSED)
+        begun = _midnight(day - WEEK + ONE)
         lately = [
-            spoken.filter(made_at__date__gt=day - WEEK),
-            self._of_tenant("actions").sent().filter(sent_at__date__gt=day - WEEK),
+            spoken.filter(made_at__gte=begun),
+            self._of_tenant("actions").sent().filter(sent_at__gte=begun),
         ]
         ladders = self.model._meta.get_field("next_level").related_model.ladder.field.related_model
         held = ladders.objects.filter(site=OuterRef("site"), valid_from__lte=day)
@@ -137,6 +148,25 @@ class CaseQuerySet(BranchQuerySet):
             .filter(lately__lt=F("most"))
             .exclude(Exists(self._of_tenant("promises").in_status("pending", day)))
         )
+
+    def told_whole(self):
+        """Fetch what the page of a case shows of its tenant, promises and leases included."""
+        return self.for_list().with_promises().with_leases()
+
+    def with_promises(self):
+        """Add of how many promises the tenant's day has come: ``decided``, ``kept``, ``partly``."""
+        decided = self._of_tenant("promises").decided()
+        counts = {
+            "decided": decided,
+            "kept": decided.filter(KEPT),
+            "partly": decided.filter(SHORT, received__gt=0),
+        }
+        return self.annotate(**{name: _number(rows) for name, rows in counts.items()})
+
+    def with_leases(self):
+        """Add ``lease_ids``, the leases of the tenant at the branch."""
+        leases = self._of_tenant("leases").order_by().values("pk")
+        return self.annotate(lease_ids=ArraySubquery(leases))
 
     def _of_tenant(self, name):
         """Return the rows that the tenant of the outer case has at its branch, as a subquery."""
@@ -190,6 +220,10 @@ class PromiseQuerySet(BranchQuerySet):
     def not_kept(self, on=None):
         """Keep those whose day has passed without all that was promised."""
         return self.filter(SHORT, due_on__lt=on or timezone.localdate())
+
+    def decided(self, on=None):
+        """Keep those that were kept, or whose day has passed."""
+        return self.filter(KEPT | SHORT & Q(due_on__lt=on or timezone.localdate()))
 
     def in_status(self, status: str, on=None):
         """Keep the promises in one of the states of ``Promise.status`` on a day (today)."""

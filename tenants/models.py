@@ -317,11 +317,12 @@ class Lease(Versioned):
         return self.reference
 
     def runs_on(self, day) -> bool:
-        return (
-            self.state not in (self.State.DRAFT, self.State.CANCELLED)
-            and self.start <= day
-            and (self.end is None or self.end >= day)
-        )
+        return self.is_real and self.start <= day and (self.end is None or self.end >= day)
+
+    @builtins.property
+    def is_real(self) -> bool:
+        """False for drafts and leases that were cancelled: they bind nobody."""
+        return self.state not in (self.State.DRAFT, self.State.CANCELLED)
 
     @builtins.property
     def is_over(self) -> bool:

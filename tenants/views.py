@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -46,11 +47,15 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @may("tenant.view")
 def tenant_page(request: HttpRequest, tenant_id: int) -> HttpResponse:
-    tenants = Tenant.objects.visible_to(request.user).select_related("site", "user")
-    tenant = get_object_or_404(tenants.prefetch_related("phones", "guarantors"), pk=tenant_id)
-    leases = tenant.leases.visible_to(request.user).with_rent().with_standing()
+    """Show a tenant; panels find the leases, the newest first, as ``tenant.shown_leases``."""
+    leases = Lease.objects.visible_to(request.user).with_rent().with_standing()
     leases = leases.select_related("property", "site").prefetch_related("units")
-    context = {"tenant": tenant, "leases": leases.order_by("-start", "-pk")}
+    shown = Prefetch("leases", leases.order_by("-start", "-pk"), to_attr="shown_leases")
+    tenants = Tenant.objects.visible_to(request.user).select_related("site", "user")
+    tenant = get_object_or_404(
+        tenants.prefetch_related("phones", "guarantors", shown), pk=tenant_id
+    )
+    context = {"tenant": tenant, "leases": tenant.shown_leases}
     return render(request, "tenants/tenant_page.html", context)
 
 

@@ -60,13 +60,16 @@ def paged(
 ) -> Page:
     """Return the page of ``rows`` that the address asks for (``?page=``), never an error.
 
-    Of long lists give ``shown`` and ``number`` (see ``KeyPaginator``).
+    Of long lists give ``shown`` and ``number`` (see ``KeyPaginator``); ``number`` alone is that of
+    the rows, where it is known.
     """
     pages = (
         Paginator(rows, size)
         if shown is None
         else KeyPaginator(rows, size, shown=shown, number=number)
     )
+    if number is not None:
+        pages.count = number
     return pages.get_page(request.GET.get("page"))
 
 

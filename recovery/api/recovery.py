@@ -148,8 +148,10 @@ class CaseView(ListModelMixin, BranchView, GenericViewSet):
     """Arrears by tenant, the largest first; settled cases only where they are asked for."""
 
     rights = {"GET": "arrears.view"}
-    queryset = Case.objects.select_related("site", "tenant", "next_level").order_by(
-        "-balance", "pk"
+    queryset = (
+        Case.objects.select_related("site", "tenant", "next_level")
+        .with_leases()
+        .order_by("-balance", "pk")
     )
     serializer_class = CaseSerializer
     filter_backends = (DjangoFilterBackend,)

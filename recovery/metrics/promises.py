@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
-from django.utils import timezone
+from django.db.models import Count, Q
 
-from recovery.querysets import PromiseQuerySet
+from recovery.models import Case
+from recovery.querysets import KEPT, PromiseQuerySet
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,6 @@ class KeepRate:
         return (200 * self.kept + self.decided) // (2 * self.decided) if self.decided else None
 
 
-KEPT = Q(received__gte=F("amount"))
 COUNTS = {
     "decided": Count("pk"),
     "kept": Count("pk", filter=KEPT),
@@ -32,17 +31,18 @@ COUNTS = {
 
 def keep_rate(promises: PromiseQuerySet) -> KeepRate:
     """Return how ``promises`` (of a tenant, a branch) were kept."""
-    return KeepRate(**_decided(promises).aggregate(**COUNTS))
+    return KeepRate(**promises.decided().aggregate(**COUNTS))
+
+
+def keep_rate_of(case: Case) -> KeepRate:
+    """Return how the tenant of ``case`` (fetched ``with_promises``) kept promises."""
+    return KeepRate(decided=case.decided, kept=case.kept, partly=case.partly)
 
 
 def keep_rates(promises: PromiseQuerySet) -> list[tuple[str, KeepRate]]:
     """Return how ``promises`` were kept, with the name of each person who took them."""
-    people = _decided(promises).order_by("made_by__name", "made_by")
+    people = promises.decided().order_by("made_by__name", "made_by")
     rows = people.values("made_by", "made_by__name").annotate(**COUNTS)
     return [
         (row["made_by__name"], KeepRate(**{name: row[name] for name in COUNTS})) for row in rows
     ]
-
-
-def _decided(promises: PromiseQuerySet) -> PromiseQuerySet:
-    return promises.filter(KEPT | Q(due_on__lt=timezone.localdate()), cancelled_at=None)

@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from akig.lib.errors import BusinessError
 from akig.lib.money import format_amount
-from recovery.models import Case, Level, Wording
+from recovery.models import Case, Channel, Level, Wording
 
 #: What a text may leave open, in braces.
 NAMES = ("name", "amount", "since", "agency", "branch", "phone", "office")
@@ -33,6 +34,29 @@ def words_for(case: Case, level: Level | None, texts: dict | None = None) -> str
     The tenant's language if the level has it, else French. ``texts`` are those of many levels.
     """
     said = (texts_of([level]) if texts is None else texts).get(level and level.pk, {})
+    return _in_language(said, case)
+
+
+def script_for(case: Case) -> str:
+    """Return what to say on the telephone: the words of the step if it is a call, else of another.
+
+    Another is the next call of the branch's newest ladder, or its first. Empty without words.
+    """
+    spoken = Wording.objects.filter(
+        level__channel=Channel.CALL,
+        level__ladder__site=case.site_id,
+        level__ladder__valid_from__lte=timezone.localdate(),
+    )
+    texts: dict[tuple, dict[str, str]] = defaultdict(dict)
+    for wording in spoken.select_related("level__ladder"):
+        level = wording.level
+        is_next, lies_ahead = level.pk == case.next_level_id, level.position >= case.level
+        begun = -level.ladder.valid_from.toordinal()
+        texts[not is_next, begun, not lies_ahead, level.position][wording.language] = wording.text
+    return _in_language(texts[min(texts)], case) if texts else ""
+
+
+def _in_language(said: dict[str, str], case: Case) -> str:
     return fill(said.get(case.tenant.language, said.get(USUAL, "")), case)
 
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from akig.lib.doors import act_page, is_key, may, paged
 from recovery.forms import contacts as forms
-from recovery.models import Case, Channel, Level, Promise
-from recovery.services.wordings import words_for
+from recovery.models import Case, Promise
+from recovery.services.wordings import script_for
 from recovery.views.desk import case_address, find_case, told_of
 from sites_app.middleware import chosen_site
 
@@ -27,18 +27,9 @@ def log_call(request: HttpRequest, case_id: int) -> HttpResponse:
         done=_("The call is saved."),
         cancel=reverse("recovery:desk"),
         template="recovery/log_call.html",
-        script=words_for(case, level_to_say(case)),
+        script=script_for(case),
         **told_of(request, case),
     )
-
-
-def level_to_say(case: Case) -> Level | None:
-    """Return the level whose words help now: the one that comes if it is said, else the last."""
-    if case.next_level and case.next_level.channel == Channel.CALL:
-        return case.next_level
-    spoken = Level.objects.filter(ladder__site=case.site_id, channel=Channel.CALL)
-    newest = spoken.order_by("-ladder__valid_from", "position")
-    return newest.filter(position__gte=case.level).first() or newest.first()
 
 
 def next_address(request: HttpRequest) -> str:

@@ -15,7 +15,8 @@ from payments.models import Charge
 from recovery.forms import cases as forms
 from recovery.metrics.ages import ages_of
 from recovery.metrics.day import day_of
-from recovery.metrics.promises import keep_rate, keep_rates
+from recovery.metrics.numbers import number_to_call
+from recovery.metrics.promises import keep_rate_of, keep_rates
 from recovery.metrics.timeline import timeline
 from recovery.models import Case, Pause, Promise
 from recovery.services.ladders import quiet_ladders
@@ -40,9 +41,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     cases = Case.objects.visible_to(request.user).at(chosen_site(request))
     promises = Promise.objects.visible_to(request.user).at(chosen_site(request))
+    to_call = number_to_call(request.user, sites_shown(request))
     due = promises.filter(due_on=today, cancelled_at=None).select_related("tenant", "site")
     context = {
-        "page": paged(request, cases.to_call().for_list()),
+        "page": paged(request, cases.to_call().for_list(), number=to_call),
         "sums": cases.running().by_currency(),
         "due": due.order_by("-amount", "pk")[:PROMISES],
         "mine": day_of(sites_of(request), today, person=request.user),
@@ -105,7 +107,6 @@ def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def told_of(request: HttpRequest, case: Case) -> dict:
     """Return what the pages of one case show beside their forms."""
-    promises = Promise.objects.visible_to(request.user).filter(tenant=case.tenant_id)
     charges = Charge.objects.visible_to(request.user).open()
     charges = charges.filter(
         site=case.site_id, lease__tenant=case.tenant_id, due_date__lte=timezone.localdate()
@@ -119,7 +120,7 @@ def told_of(request: HttpRequest, case: Case) -> dict:
         .filter(tenant=case.tenant_id)
         .in_force()
         .select_related("made_by"),
-        "keep_rate": keep_rate(promises),
+        "keep_rate": keep_rate_of(case),
         "events": timeline(request.user, case.tenant, most=EVENTS),
     }
 
@@ -179,7 +180,7 @@ def day_report(request: HttpRequest) -> HttpResponse:
 
 
 def find_case(request: HttpRequest, case_id: int) -> Case:
-    cases = Case.objects.visible_to(request.user).for_list()
+    cases = Case.objects.visible_to(request.user).told_whole()
     return get_object_or_404(cases, pk=case_id)
 
 

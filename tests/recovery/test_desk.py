@@ -211,8 +211,9 @@ def test_the_pages_ask_little_of_the_database(cast, late, sign_in, django_assert
     for address, most in (
         ("/recouvrement/", 12),
         ("/recouvrement/dossiers/", 12),
-        (f"/recouvrement/dossiers/{late.pk}/", 16),
-        (f"/recouvrement/dossiers/{late.pk}/appel", 18),
+        (f"/recouvrement/dossiers/{late.pk}/", 10),
+        (f"/recouvrement/dossiers/{late.pk}/appel", 11),
+        (f"/locataires/{late.tenant_id}/", 12),
         ("/recouvrement/promesses/", 12),
         ("/recouvrement/journee", 11),
     ):
