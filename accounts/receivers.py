@@ -10,9 +10,11 @@ from django.dispatch import receiver
 
 from accounts import asking, callers, factors, lockout, sign_ins, tokens
 from accounts.models import SYSTEM, ApiKey, TokenFamily, User
+from accounts.partitions import keep_months
 from accounts.record import keep_record, note
 from akig.lib.admin import taken_out
 
+post_migrate.connect(keep_months, sender=apps.get_app_config("accounts"))
 post_migrate.connect(keep_record, sender=apps.get_app_config("accounts"))
 
 

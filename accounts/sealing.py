@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from pghistory.models import Context
 
 from accounts.models import ApiCall, Redaction, Removal, Seal, Trace
+from accounts.partitions import drop_before, parted
 from accounts.record import histories
 from akig.lib.errors import Conflict
 from akig.lib.isolation import everywhere
@@ -136,8 +137,8 @@ def verify(first: date | None = None, last: date | None = None) -> list[Differen
     given_up = Removal.objects.aggregate(until=Max("before"))["until"]
     seals = [seal for seal in seals if given_up is None or seal.day >= given_up]
     if seals:
-        with transaction.atomic():
-            for book in books():
+        for book in books():
+            with transaction.atomic():  # each by itself: every month that is read is locked
                 found += _compare(book, seals)
     return found
 
@@ -217,8 +218,11 @@ def redact(history: type[models.Model], of: Iterable[Any], blanks: dict[str, Any
             ):
                 sentence = _("The record of this day was altered: %(day)s.") % {"day": day}
                 raise Conflict(sentence, code="record_altered")
+            that_day = history.objects.filter(
+                pgh_created_at__range=(_midnight(day), _midnight(day + DAY))
+            )
             with pgtrigger.ignore(f"{history._meta.label}:append_only"):
-                history.objects.filter(pgh_id__in=keys).update(**blanks)
+                that_day.filter(pgh_id__in=keys).update(**blanks)
             Redaction.objects.create(
                 table=book.table,
                 day=day,
@@ -237,23 +241,32 @@ def _digest(book, columns, day: date) -> str:
 
 @everywhere()
 def give_up(before: date) -> int:
-    """Delete the history of all days before ``before``; return how many rows there were.
+    """Drop the history of all days before ``before``, by the month; return how many rows it had.
 
-    Their seals stay, so the chain still holds. Raises ``ValueError`` for days without a seal.
+    What lies in no month that is over by then is deleted. The seals stay, so the chain still
+    holds. It is written down first, so what is cut off is taken up by the next run. Raises
+    ``ValueError`` for days without a seal.
     """
+    ends = dict.fromkeys([*books(), CALLS], _midnight(before))
+    ends |= {book: end - CONTEXTS_STAY for book, end in ends.items() if book.model is Context}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME)
         if not Seal.objects.filter(day=before - DAY).exists():
             raise ValueError(f"The record is not sealed until {before}.")
-        cursor.execute("SET LOCAL akig.retaining = 'on'")
         rows = 0
-        guarded = [book.model for book in [*books(), CALLS] if book.model is not Context]
-        with pgtrigger.ignore(*(f"{model._meta.label}:append_only" for model in guarded)):
-            for book in [*books(), CALLS]:
-                until = _midnight(before) - (CONTEXTS_STAY if book.model is Context else 0 * DAY)
-                cursor.execute(f"DELETE FROM {book.table} WHERE {book.at} < %s", [until])  # noqa: S608  # nosec B608 # our own names
-                rows += cursor.rowcount
+        for book, end in ends.items():
+            rows += book.model._base_manager.filter(**{f"{book.at}__lt": end}).count()
         Removal.objects.create(before=before, rows=rows)
+    drop_before(parted(), _midnight(before))
+    guarded = [book.model for book in ends if book.model is not Context]
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        pgtrigger.ignore(*(f"{model._meta.label}:append_only" for model in guarded)),
+    ):
+        cursor.execute("SET LOCAL akig.retaining = 'on'")
+        for book, end in ends.items():
+            cursor.execute(f"DELETE FROM {book.table} WHERE {book.at} < %s", [end])  # noqa: S608  # nosec B608 # our own names
     return rows
 
 

@@ -1,6 +1,7 @@
 """The worker's door to people, keys, lock-outs and the record."""
 
 from accounts import keys, lockout, notices, sealing
+from accounts.partitions import make_months, parted
 
 
 def note_use_of_keys() -> None:
@@ -16,6 +17,7 @@ def forget_failures() -> None:
 def seal_record() -> None:
     """Seal the days that are over, each hour: nothing happens once yesterday is sealed."""
     sealing.seal_days()
+    make_months(parted())
 
 
 def tell_new_device(user_id: int, address: str, agent: str) -> None:

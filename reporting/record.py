@@ -139,6 +139,8 @@ def _rows_of(traces, most):
             RowNumber(), partition_by=["pgh_context_id", *filter(None, [branch])], order_by="pgh_id"
         )
         events = model.objects.filter(pgh_context_id__in=[trace.context for trace in some])
+        times = [trace.at for trace in some]  # about: which months to look into
+        events = events.filter(pgh_created_at__range=(min(times) - DAY, max(times) + DAY))
         first = events.annotate(pgh_turn=places).filter(pgh_turn__lte=most)
         events = list(first.order_by("pgh_id"))
         earlier = _earlier(model, events) if "pgh_obj" in names else {}

@@ -18,7 +18,7 @@ from psycopg import sql
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (
     "*/migrations/*.py", "accounts/roles.py", "accounts/apps.py", "sites_app/isolation.py",
-    "accounts/record.py", "requirements.txt",
+    "accounts/record.py", "accounts/partitions.py", "requirements.txt",
 )  # fmt: skip
 #: What a migrated database holds, and no test may change for the next one.
 KEPT = [

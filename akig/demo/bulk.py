@@ -33,7 +33,7 @@ SELECT conrelid::regclass::text, contype = 'f',
 INDEXES = """
 INSERT INTO demo_dress (wearer, is_foreign, removal, statement)
 SELECT indrelid::regclass::text, false, format('DROP INDEX IF EXISTS %%s', indexrelid::regclass),
-       pg_get_indexdef(indexrelid)
+       replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ')  -- and on all parts
   FROM pg_index
  WHERE indrelid = ANY(%(tables)s::regclass[])
    AND NOT EXISTS (SELECT FROM pg_constraint

@@ -36,6 +36,7 @@ SERVER_OPTIONS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_connections": "100",
+    "max_locks_per_transaction": "256",  # the record has a part for each table and month
     "random_page_cost": "1.1",
     "jit": "off",
     "log_timezone": "UTC",

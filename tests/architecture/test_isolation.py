@@ -69,6 +69,16 @@ def test_raw_sql_in_a_request_of_kindia_sees_kindia_only(cast):
     ]
 
 
+def test_raw_sql_straight_at_a_part_of_a_table_sees_nothing_of_any_branch(cast):
+    pay(cast.lease, 400_000)
+    assert ask("SELECT count(*) FROM payments_paymentevent") == [(1,)]
+    assert ask("SELECT * FROM payments_paymentevent_first") == []
+    with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+        ask("INSERT INTO payments_paymentevent_rest SELECT * FROM payments_paymentevent")
+    open_parts = "relispartition AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)"
+    assert ask(f"SELECT relname FROM pg_class WHERE {open_parts}") == []
+
+
 def test_nobody_sees_a_branch_before_signing_in(cast):
     pay(cast.lease, 400_000)
     nobody = AnonymousUser()
