@@ -78,6 +78,16 @@ def test_pages_show_it_beside_ones_own(client, cast, shared):
     assert client.get(reverse("sites_app:property_page", args=[other.pk])).status_code == 404
 
 
+def test_the_search_finds_it_and_what_it_finds_opens(client, cast, shared):
+    client.force_login(cast.hadja)
+    for text, names in (("gassim", {"Gassim Touré"}), ("kipé", {"Villa Kipé"}), ("taouyah", set())):
+        groups = client.get(reverse("search"), {"q": text}).context["groups"]
+        hits = [hit for group in groups for hit in group.hits]
+        assert names <= {hit.name for hit in hits}, text
+        assert bool(hits) == bool(names), text
+        assert {client.get(hit.address).status_code for hit in hits} <= {200}, text
+
+
 def test_whoever_works_nowhere_sees_what_is_shared(client, cast):
     outsider = make_user("Nene Balde", "comptable")
     share(cast, person=outsider)
