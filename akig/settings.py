@@ -447,6 +447,14 @@ IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+#: What tenants speak. AKIG itself has no words in the others: branches write their own.
+SPOKEN_LANGUAGES = [
+    *LANGUAGES,
+    ("sus", _("Susu")),
+    ("ff", _("Pular")),
+    ("emk", _("Maninka")),
+    ("kqs", _("Kissi")),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Africa/Conakry"
 USE_TZ = True

@@ -57,7 +57,7 @@ class TenantFields(forms.Form):
     phone_2 = PhoneField(label=_("Second telephone"), required=False)
     phone_3 = PhoneField(label=_("Third telephone"), required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    language = forms.ChoiceField(label=_("Preferred language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Preferred language"), choices=settings.SPOKEN_LANGUAGES)
     channel = forms.ChoiceField(label=_("Preferred channel"), choices=Tenant.Channel)
     profession = forms.CharField(label=_("Profession"), max_length=100, required=False)
     employer = forms.CharField(label=_("Employer"), max_length=100, required=False)

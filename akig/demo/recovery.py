@@ -109,7 +109,8 @@ def _visit(agent, result, case, today) -> None:
 
 
 def _consent(lead, case, today) -> None:
-    correct_tenant(actor=lead, tenant=case.tenant, agreed_on=today - 30 * DAY)
+    language = "en" if case.pk % 4 == 0 else case.tenant.language
+    correct_tenant(actor=lead, tenant=case.tenant, agreed_on=today - 30 * DAY, language=language)
 
 
 def _at(day: datetime.date, hour: int) -> datetime.datetime:

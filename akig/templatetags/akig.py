@@ -179,7 +179,7 @@ def percent(value):
 @register.filter
 def language_word(code):
     """Name a language that a person prefers, in the reader's language."""
-    return dict(settings.LANGUAGES).get(code, code)
+    return dict(settings.SPOKEN_LANGUAGES).get(code, code)
 
 
 @register.inclusion_tag("_badge.html")

@@ -1,6 +1,7 @@
 """The form by which a branch sets another ladder."""
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +9,7 @@ from akig.lib.forms import ActForm, AmountField, DateField, TimeField
 from recovery.models import Channel, Ladder
 from recovery.services import ladders
 from recovery.services.ladders import Step
+from recovery.services.wordings import USUAL
 from sites_app.models import Site
 
 #: Empty rows beside the levels that there are.
@@ -27,12 +29,37 @@ class StepForm(forms.Form):
         label=_("Else by"), choices=[("", "–"), *Channel.choices], required=False
     )
     cost = AmountField(label=_("Cost"), zero="accept", required=False)
-    text = forms.CharField(
-        label=_("Words"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+
+    def __init__(self, *args, initial=None, **kwargs):
+        texts = (initial or {}).get("texts", {})
+        given = {f"text_{code}": text for code, text in texts.items()}
+        super().__init__(*args, initial={**(initial or {}), **given}, **kwargs)
+        for code, language in settings.SPOKEN_LANGUAGES:
+            self.fields[f"text_{code}"] = forms.CharField(
+                label=_("Words in %(language)s") % {"language": language},
+                max_length=1000,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 4, "lang": code}),
+            )
+
+    def usual_fields(self) -> list[forms.BoundField]:
+        """Return the fields that are shown at once: the words in the language that all fall to."""
+        return [field for field in self if field not in self.other_words()]
+
+    def other_words(self) -> list[forms.BoundField]:
+        return [self[f"text_{code}"] for code, _name in settings.SPOKEN_LANGUAGES if code != USUAL]
+
+    def step(self) -> Step:
+        said = self.cleaned_data
+        return Step(
+            name=said["name"],
+            after_days=said["after_days"],
+            least=said["least"] or 0,
+            channel=said["channel"],
+            fallback=said["fallback"],
+            cost=said["cost"] or 0,
+            texts={code: said[f"text_{code}"] for code, _name in settings.SPOKEN_LANGUAGES},
+        )
 
     def clean(self):
         said = super().clean()
@@ -68,8 +95,5 @@ class SetLadderForm(ActForm):
         return super().is_valid() & self.steps.is_valid()
 
     def perform(self, actor) -> Ladder:
-        rows = [form.cleaned_data for form in self.steps if form.cleaned_data.get("name")]
-        steps = [
-            Step(**{**row, "least": row["least"] or 0, "cost": row["cost"] or 0}) for row in rows
-        ]
+        steps = [form.step() for form in self.steps if form.cleaned_data.get("name")]
         return ladders.set_ladder(actor=actor, site=self.site, steps=steps, **self.cleaned_data)

@@ -1,8 +1,8 @@
 """The ladder of a branch: the usual one, and those that people set."""
 
 import datetime
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +13,7 @@ from akig.lib.errors import BusinessError
 from akig.lib.freshness import renew
 from akig.lib.saving import Refusals, save
 from recovery.models import Channel, Ladder, Level, Wording
-from recovery.services.wordings import USUAL as USUAL_LANGUAGE
-from recovery.services.wordings import refuse_unknown
+from recovery.services.wordings import refuse_unknown, texts_of
 from sites_app.models import Site
 
 #: In force since ever, until the branch sets another.
@@ -44,69 +43,99 @@ class LadderRefused(BusinessError):
 
 @dataclass(frozen=True)
 class Step:
-    """A level as it is set: its words are in French."""
+    """A level as it is set, with its words by language."""
 
     name: str
     after_days: int
     channel: str
     fallback: str = ""
-    text: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
     least: int = 0
     cost: int = 0
 
 
-#: What a branch begins with. The words are French, polite, and threaten nobody: they say what is
-#: owed, offer help, and name the office. ``services.wordings`` fills in what stands in braces.
+#: What a branch begins with. The words are polite and threaten nobody: they say what is owed, offer
+#: help, and name the office. ``services.wordings`` fills in what stands in braces. There are none
+#: in languages in which nobody of ours could vouch for them.
 USUAL = (
     Step(
         "Rappel amical",
         3,
         Channel.WHATSAPP,
         Channel.CALL,
-        "Bonjour {name}, sauf erreur de notre part, {amount} restent dus depuis le {since} pour "
-        "votre loyer. Si vous avez déjà payé, merci de nous le dire. {office}.",
+        {
+            "fr": "Bonjour {name}, sauf erreur de notre part, {amount} restent dus depuis le "
+            "{since} pour votre loyer. Si vous avez déjà payé, merci de nous le dire. {office}.",
+            "en": "Hello {name}, unless we are mistaken, {amount} has been due since {since} "
+            "for your rent. If you have paid already, please let us know. {office}.",
+        },
     ),
     Step(
         "Appel",
         7,
         Channel.CALL,
         Channel.VISIT,
-        "Bonjour {name}, ici {agency}, agence de {branch}. Je vous appelle au sujet de {amount}, "
-        "dus depuis le {since}. Est-ce un bon moment ? Que s’est-il passé, et quand pourriez-vous "
-        "payer ? En plusieurs fois, c’est possible : dites-nous ce qui vous convient.",
+        {
+            "fr": "Bonjour {name}, ici {agency}, agence de {branch}. Je vous appelle au sujet "
+            "de {amount}, dus depuis le {since}. Est-ce un bon moment ? Que s’est-il passé, et "
+            "quand pourriez-vous payer ? En plusieurs fois, c’est possible : dites-nous ce qui "
+            "vous convient.",
+            "en": "Hello {name}, this is {agency}, {branch} branch. I am calling about "
+            "{amount}, due since {since}. Is this a good moment? What happened, and when could "
+            "you pay? Paying in several parts is possible: tell us what suits you.",
+        },
     ),
     Step(
         "Second rappel",
         15,
         Channel.WHATSAPP,
         Channel.CALL,
-        "Bonjour {name}, {amount} restent dus depuis le {since}. Si le paiement est difficile en "
-        "ce moment, parlons-en : nous pouvons convenir d’un échéancier. {office}.",
+        {
+            "fr": "Bonjour {name}, {amount} restent dus depuis le {since}. Si le paiement est "
+            "difficile en ce moment, parlons-en : nous pouvons convenir d’un échéancier. "
+            "{office}.",
+            "en": "Hello {name}, {amount} has been due since {since}. If paying is difficult at "
+            "the moment, let us talk: we can agree on instalments. {office}.",
+        },
     ),
     Step(
         "Visite",
         20,
         Channel.VISIT,
         "",
-        "Bonjour {name}, nous passons au sujet de {amount}, dus depuis le {since}. Nous pouvons "
-        "encaisser contre reçu, ou convenir d’une date ou d’un échéancier.",
+        {
+            "fr": "Bonjour {name}, nous passons au sujet de {amount}, dus depuis le {since}. "
+            "Nous pouvons encaisser contre reçu, ou convenir d’une date ou d’un échéancier.",
+            "en": "Hello {name}, we have come about {amount}, due since {since}. We can take a "
+            "payment against a receipt, or agree on a date or on instalments.",
+        },
     ),
     Step(
         "Mise en demeure",
         30,
         Channel.LETTER,
         "",
-        "Malgré nos rappels, la somme de {amount} reste due depuis le {since}. Nous vous prions "
-        "de la régler, ou de nous proposer un échéancier, dans les quinze jours. Si vous contestez "
-        "cette somme, écrivez-nous : toute relance s’arrête le temps d’examiner votre réponse.",
+        {
+            "fr": "Malgré nos rappels, la somme de {amount} reste due depuis le {since}. Nous "
+            "vous prions de la régler, ou de nous proposer un échéancier, dans les quinze "
+            "jours. Si vous contestez cette somme, écrivez-nous : toute relance s’arrête le "
+            "temps d’examiner votre réponse.",
+            "en": "Despite our reminders, the sum of {amount} has been due since {since}. "
+            "Please pay it, or propose instalments, within fifteen days. If you contest this "
+            "sum, write to us: all reminders stop while we look into your answer.",
+        },
     ),
     Step(
         "Entretien de conciliation",
         60,
         Channel.CALL,
         Channel.VISIT,
-        "Bonjour {name}, {amount} restent dus depuis le {since}. La direction vous propose un "
-        "entretien à l’agence pour trouver une solution ensemble.",
+        {
+            "fr": "Bonjour {name}, {amount} restent dus depuis le {since}. La direction vous "
+            "propose un entretien à l’agence pour trouver une solution ensemble.",
+            "en": "Hello {name}, {amount} has been due since {since}. The management invites "
+            "you to a meeting at the branch to find a solution together.",
+        },
     ),
 )
 
@@ -148,7 +177,8 @@ def set_ladder(
     if not steps:
         raise LadderRefused(_("A ladder has at least one step."))
     for step in steps:
-        refuse_unknown(step.text)
+        for text in step.texts.values():
+            refuse_unknown(text)
     ladder = Ladder(
         site=site,
         valid_from=valid_from,
@@ -177,31 +207,28 @@ def _write(ladder: Ladder, steps: Sequence[Step]) -> None:
             cost=step.cost,
         )
         save(level)
-        if step.text:
-            save(
-                Wording(
-                    site_id=ladder.site_id, level=level, language=USUAL_LANGUAGE, text=step.text
-                )
-            )
+        for language, text in step.texts.items():
+            if text:
+                save(Wording(site_id=ladder.site_id, level=level, language=language, text=text))
 
 
 def steps_of(ladder: Ladder | None) -> list[Step]:
     """Return the levels of a ladder as they could be set again; the usual ones without a ladder."""
     if ladder is None:
         return list(USUAL)
-    texts = Wording.objects.filter(level__ladder=ladder, language=USUAL_LANGUAGE)
-    said = dict(texts.values_list("level", "text"))
+    levels = list(ladder.levels.order_by("position"))
+    said = texts_of(levels)
     return [
         Step(
             name=level.name,
             after_days=level.after_days,
             channel=level.channel,
             fallback=level.fallback,
-            text=said.get(level.pk, ""),
+            texts=said.get(level.pk, {}),
             least=level.least,
             cost=level.cost,
         )
-        for level in ladder.levels.order_by("position")
+        for level in levels
     ]
 
 

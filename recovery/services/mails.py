@@ -44,7 +44,8 @@ def deliver(action: Action) -> tuple[str, str]:
 
     The ``Message-ID`` is that of the step: a mailbox that gets it again can tell.
     """
-    with translation.override(USUAL):
+    language = action.tenant.language
+    with translation.override(language if language in dict(settings.LANGUAGES) else USUAL):
         subject = _("Your account at %(branch)s") % {"branch": action.site.name}
     name = f"<step.{action.pk}@{urlsplit(settings.PUBLIC_URL).hostname}>"
     message = EmailMessage(

@@ -74,7 +74,7 @@ def propose(case: Case, texts: dict | None = None) -> Proposal:
     for channel in filter(None, (level.channel, level.fallback)):
         address = address_of(case.tenant, channel)
         if channel in WRITTEN and address is not None:
-            return Proposal(case, channel, address, words_for(case, level, texts))
+            return Proposal(case, channel, address, words_for(case, level, channel, texts))
     return Proposal(case, "", "", "")
 
 
@@ -185,7 +185,7 @@ def send_step(*, actor, action: Action, amount: int | None = None) -> Action:
     action.state = State.SENDING if action.channel == Channel.EMAIL else State.SENT
     action.sent_by, action.sent_at = actor, timezone.now()
     action.amount, action.debts = case.balance, debts_of(case)
-    action.text, action.address = words_for(case, action.level), address
+    action.text, action.address = words_for(case, action.level, action.channel), address
     action.cost, action.failure = action.level.cost, ""
     action.save()
     if action.state == State.SENT:

@@ -16,7 +16,7 @@ from recovery.models import Case, Channel, Level, Wording
 NAMES = ("name", "amount", "since", "agency", "branch", "phone", "office")
 OPEN = re.compile(r"{(\w*)}")
 
-#: The language of a text where there is none in the tenant's own.
+#: The language of letters, and of a text where there is none in the tenant's own.
 USUAL = "fr"
 
 
@@ -28,13 +28,14 @@ def texts_of(levels: Iterable[Level | None]) -> dict[int, dict[str, str]]:
     return texts
 
 
-def words_for(case: Case, level: Level | None, texts: dict | None = None) -> str:
-    """Return what is written or said to the tenant of ``case`` at ``level``; empty without words.
+def words_for(case: Case, level: Level, channel: str, texts: dict | None = None) -> str:
+    """Return what is written to the tenant of ``case`` at ``level`` by ``channel``; maybe nothing.
 
-    The tenant's language if the level has it, else French. ``texts`` are those of many levels.
+    The tenant's language if the level has it, else French, in which letters are written always:
+    they are documents of law. ``texts`` are those of many levels.
     """
-    said = (texts_of([level]) if texts is None else texts).get(level and level.pk, {})
-    return _in_language(said, case)
+    said = (texts_of([level]) if texts is None else texts).get(level.pk, {})
+    return fill(said.get(USUAL, ""), case) if channel == Channel.LETTER else _spoken(said, case)
 
 
 def script_for(case: Case) -> str:
@@ -53,10 +54,10 @@ def script_for(case: Case) -> str:
         is_next, lies_ahead = level.pk == case.next_level_id, level.position >= case.level
         begun = -level.ladder.valid_from.toordinal()
         texts[not is_next, begun, not lies_ahead, level.position][wording.language] = wording.text
-    return _in_language(texts[min(texts)], case) if texts else ""
+    return _spoken(texts[min(texts)], case) if texts else ""
 
 
-def _in_language(said: dict[str, str], case: Case) -> str:
+def _spoken(said: dict[str, str], case: Case) -> str:
     return fill(said.get(case.tenant.language, said.get(USUAL, "")), case)
 
 

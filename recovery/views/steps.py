@@ -113,7 +113,7 @@ def send_step(request: HttpRequest, action_id: int) -> HttpResponse:
     case = get_object_or_404(
         Case.objects.visible_to(request.user).for_list(), site=action.site, tenant=action.tenant
     )
-    text = words_for(case, action.level)
+    text = words_for(case, action.level, action.channel)
     return act_page(
         request,
         forms.SendStepForm(request.POST or None, action=action, initial={"amount": case.balance}),

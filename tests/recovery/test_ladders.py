@@ -12,7 +12,7 @@ from recovery.services.ladders import LadderRefused, Step, ladder_of, set_ladder
 from tests.factories import charge
 from tests.recovery.conftest import TODAY
 
-CALL = Step(name="Appel", after_days=2, channel="call", text="Bonjour {name}")
+CALL = Step(name="Appel", after_days=2, channel="call", texts={"fr": "Bonjour {name}"})
 LETTER = Step(name="Courrier", after_days=1, channel="letter", least=5_000)
 
 
@@ -51,7 +51,10 @@ def test_refuses_ladders_that_cannot_be(cast):
         ({"valid_from": date(2026, 10, 14)}, LadderRefused),
         ({"steps": []}, LadderRefused),
         ({"day_ends": time(8)}, Conflict),
-        ({"steps": [Step(name="x", after_days=1, channel="sms", text="{nobody}")]}, BusinessError),
+        (
+            {"steps": [Step(name="x", after_days=1, channel="sms", texts={"ff": "{nobody}"})]},
+            BusinessError,
+        ),
     ):
         with pytest.raises(error):
             asked(cast, **wrong)

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import ProgrammingError, transaction
 from django.db.utils import InternalError
 
-from recovery.models import Action, Case, Level
+from recovery.models import Action, Case, Level, Wording
 from recovery.services.cases import refresh_cases
 from recovery.services.ladders import USUAL
 from recovery.services.steps import (
@@ -90,6 +91,27 @@ def test_the_fallback_is_taken_where_the_first_way_is_closed(cast, late):
     assert propose(late).channel == "sms"
 
 
+@pytest.mark.parametrize(("language", "begins"), [("en", "Hello"), ("sus", "Wo"), ("kqs", "Bon")])
+def test_tenants_are_written_to_in_their_language_else_in_french(cast, late, language, begins):
+    Wording.objects.create(
+        site=cast.conakry, level=late.next_level, language="sus", text="Wo {name}, {amount}"
+    )
+    cast.tenant.language = language
+    cast.tenant.save()
+    late.tenant.refresh_from_db()
+    assert propose(late).text.startswith(begins)
+    action = send_step(actor=cast.coumba, action=decided(cast, late))
+    assert action.text.startswith(begins)
+    assert "{" not in action.text
+
+
+def test_a_letter_is_french_whoever_reads_it(cast, late):
+    cast.tenant.language = "en"
+    cast.tenant.save()
+    letter = decided(cast, late, "letter")
+    assert send_step(actor=cast.coumba, action=letter).text.startswith("Bonjour")
+
+
 def test_who_is_left_out_comes_up_again_after_the_day(cast, late):
     with pytest.raises(StepRefused):
         leave_out(actor=cast.bachir, case=late, reason=" ", until=TODAY)
@@ -145,7 +167,13 @@ def test_the_list_asks_once_for_all_its_words(cast, late, sign_in, django_assert
 
 def test_the_ladder_is_polite():
     """No text of the usual ladder threatens, whatever is added to it."""
-    threats = ("expuls", "police", "tribunal", "huissier", "saisie", "prison", "poursui", "honte")
+    threats = {
+        "fr": ("expuls", "police", "tribunal", "huissier", "saisie", "prison", "poursui", "honte"),
+        "en": ("evict", "police", "court", "bailiff", "seiz", "prison", "sue", "shame", "must"),
+    }
+    greetings = ("Bonjour {name}", "Malgré nos rappels", "Hello {name}", "Despite our reminders")
     for step in USUAL:
-        assert step.text.startswith(("Bonjour {name}", "Malgré nos rappels")), step.name
-        assert not [word for word in threats if word in step.text.lower()], step.name
+        assert set(step.texts) == set(dict(settings.LANGUAGES)), step.name
+        for language, text in step.texts.items():
+            assert text.startswith(greetings), step.name
+            assert not [word for word in threats[language] if word in text.lower()], step.name
