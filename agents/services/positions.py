@@ -39,23 +39,29 @@ def tell_position(
     taken_at: datetime | None = None,
 ) -> Position:
     """Keep where ``agent`` was at a moment (now); told again, nothing is added. Raises NotYet."""
-    taken_at = taken_at or timezone.now()
-    if taken_at > timezone.now() + FAST:
+    place = {"latitude": latitude, "longitude": longitude, "accuracy": accuracy}
+    return tell_positions(agent, site, [{"taken_at": taken_at or timezone.now(), **place}])[0]
+
+
+def tell_positions(agent: User, site: Site, places: list[dict]) -> list[Position]:
+    """Keep where ``agent`` was at several moments; each place is what ``tell_position`` takes.
+
+    The positions come back in order. Raises NotYet.
+    """
+    if any(place["taken_at"] > timezone.now() + FAST for place in places):
         sentence = _("The clock of the telephone is wrong.")
         raise NotYet(sentence, fields={"taken_at": sentence})
-    position, is_new = Position.objects.get_or_create(
-        agent=agent,
-        taken_at=taken_at,
-        defaults={
-            "site": site,
-            "latitude": latitude,
-            "longitude": longitude,
-            "accuracy": accuracy,
-        },
+    told = Position.objects.filter(
+        agent=agent, taken_at__in=[place["taken_at"] for place in places]
     )
-    if is_new:
+    before = told.count()
+    Position.objects.bulk_create(
+        [Position(agent=agent, site=site, **place) for place in places], ignore_conflicts=True
+    )
+    kept = {position.taken_at: position for position in told.all()}
+    if len(kept) > before:
         tell(room_of("mission.manage", site.pk), "position", {"agent": agent.pk, "site": site.pk})
-    return position
+    return [kept[place["taken_at"]] for place in places]
 
 
 def forget_positions() -> int:

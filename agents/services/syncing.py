@@ -3,8 +3,9 @@
 import datetime
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -19,15 +20,17 @@ from recovery.models import Contact, Photo
 
 #: What a clock says of longer ago is not believed.
 BELIEVED = datetime.timedelta(days=30)
+#: What an operation is about that has to do with all that was done before.
+EVERYTHING = "everything"
 #: The most rows of one answer, and how many answers a telephone may go back.
 PAGE, KEPT = 500, 5
 
-# Two statements in one round trip: only the second sees what the former holder has written.
-EARLIER = """
-SELECT pg_advisory_xact_lock(%s);
-SELECT true FROM agents_operation WHERE client_id = %s
-"""
+# Whoever sends one of them at this moment is waited for: in one order, so that none waits in a
+# circle.
+HOLD = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
 
+#: An operation with whether it was done now, or why it is refused.
+Came = tuple[Operation, bool] | KeyReused
 #: Rows by kind and key, as they are told.
 Rows = dict[str, dict[str, dict]]
 
@@ -57,42 +60,82 @@ class Clock:
         return self.received_at - ago
 
 
-def do_once(
-    device: Device, asked: dict, made_at: datetime.datetime, do: Callable[[], tuple[str, dict]]
-) -> tuple[Operation, bool]:
-    """Return what came of an operation (``asked`` as it was sent), and whether ``do`` did it now.
+def in_turns(subjects: Iterable[set]) -> list[list[int]]:
+    """Return the places of operations, told what each is about, in turns.
 
-    ``do`` returns a status and an answer, and is called once in the life of a ``client_id``; both
-    are written in one transaction. Raises ``KeyReused`` for other contents or another person.
+    In a turn no two are about the same, so they can be done in any order; what is about the same
+    keeps its own. What is about ``EVERYTHING`` comes after all before it.
     """
-    key = UUID(asked["client_id"])
-    fingerprint = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    turns: list[list[int]] = []
+    next_turn: dict[Any, int] = {}
+    for place, about in enumerate(subjects):
+        turn = max((next_turn.get(subject, 0) for subject in about), default=0)
+        if EVERYTHING in about:
+            turn = len(turns)
+        next_turn |= dict.fromkeys(about, turn + 1)
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(place)
+    return turns
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an operation that the telephone dates ``made_at``, and what is answered."""
+
+    made_at: datetime.datetime
+    status: str
+    answer: dict
+
+
+def do_once(
+    device: Device, sent: list[dict], do: Callable[[list[int]], list[Outcome]]
+) -> list[Came]:
+    """Return what came of operations (``sent``, each with another ``client_id``) in their order.
+
+    ``do`` is told which of them (by their places) are to be done, and returns what came of each; it
+    is called once in the life of a ``client_id``, and what it does and returns is written in one
+    transaction. An operation is returned with whether it was done now, or refused where its key
+    came before with other contents or from another person.
+    """
+    keys = [UUID(asked["client_id"]) for asked in sent]
+    prints = [
+        hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest() for asked in sent
+    ]
     with transaction.atomic():
-        earlier = _earlier(key)
-        if earlier is None:
-            status, answer = do()
-            operation = Operation.objects.create(
-                client_id=key,
+        earlier = _earlier(keys)
+        fresh = [place for place, key in enumerate(keys) if key not in earlier]
+        made = Operation.objects.bulk_create(
+            Operation(
+                client_id=keys[place],
                 device=device,
-                entity=asked["entity"],
-                fingerprint=fingerprint,
-                status=status,
-                answer=answer,
-                made_at=made_at,
+                entity=sent[place]["entity"],
+                fingerprint=prints[place],
+                status=outcome.status,
+                answer=outcome.answer,
+                made_at=outcome.made_at,
             )
-            return operation, True
-    if (earlier.fingerprint, earlier.device.user_id) != (fingerprint, device.user_id):
-        raise KeyReused(_("This key was used for another request: take a new one."))
-    return earlier, False
+            for place, outcome in zip(fresh, do(fresh), strict=True)
+        )
+    done = {operation.client_id: operation for operation in made}
+    return [
+        (done[key], True) if key in done else _again(earlier[key], printed, device)
+        for key, printed in zip(keys, prints, strict=True)
+    ]
 
 
-def _earlier(key: UUID) -> Operation | None:
-    """Return the operation if it came before; whoever sends it at this moment is waited for."""
+def _earlier(keys: list[UUID]) -> dict[UUID, Operation]:
+    """Return the operations that came before, and hold ``keys`` until the transaction ends."""
+    locks = sorted(int.from_bytes(key.bytes[:8], signed=True) for key in keys)
     with connection.cursor() as cursor:
-        cursor.execute(EARLIER, [int.from_bytes(key.bytes[:8], signed=True), key])
-        cursor.nextset()
-        known = cursor.fetchone()
-    return Operation.objects.select_related("device").get(pk=key) if known else None
+        cursor.execute(HOLD, [locks])
+    return Operation.objects.select_related("device").in_bulk(keys)
+
+
+def _again(earlier, fingerprint, device) -> Came:
+    if (earlier.fingerprint, earlier.device.user_id) != (fingerprint, device.user_id):
+        return KeyReused(_("This key was used for another request: take a new one."))
+    return earlier, False
 
 
 @verb("collection.log_visit")

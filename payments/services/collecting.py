@@ -1,10 +1,12 @@
 """Taking money and giving it back."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -110,6 +112,14 @@ WITH lease AS (
 SELECT payment.id, payment.property_id, lease.owed FROM payment JOIN lease ON true
 """
 
+# What the journal says that leases owe, and whether they still take money.
+OWED = """
+SELECT id, state, "end", coalesce((
+           SELECT sum(amount) FROM payments_journalline
+            WHERE lease_id = lease.id AND account_id = %s), 0)::bigint
+  FROM tenants_lease AS lease WHERE id = ANY(%s)
+"""
+
 
 @verb("payment.record")
 def record_payment(
@@ -158,16 +168,68 @@ def record_payment(
         fee=fee,
         fee_bearer=fee_bearer,
     )
-    _refuse_shape(payment, money)
+    _refuse_shape(payment, rules_for(lease.site_id, on=payment.value_date), money)
     lock_books(lease.site_id, [lease.pk])
     owed = _write(payment, money or _place_of(payment), recharged)
-    settle_leases(actor, lease.site_id, [lease.pk], locked=True)
-    payment.balance = owed - payment.amount
-    balances = {lease.pk: payment.balance}
-    (payment.receipt,) = issue_receipts(actor, [payment], balances, code=receipt_code)
-    renew(f"site:{lease.site_id}")
-    _tell(payment)
+    _settle_and_receipt(actor, [payment], {lease.pk: owed}, [receipt_code])
     return payment
+
+
+@verb("payment.record")
+def collect_payments(*, actor, rows: list[dict]) -> list[Payment]:
+    """Record what tenants of one branch gave on the way, each for another lease: all or nothing.
+
+    Each row is what ``record_payment`` takes of ``lease``, ``amount``, ``method``, ``value_date``,
+    ``reference``, ``notes`` and ``receipt_code``, by the same rules and with the same refusals. The
+    payments come back in order, as ``record_payment`` returns one.
+    """
+    payments = [_collected(actor, **row) for row in rows]
+    site_id = payments[0].site_id
+    rules_on = cache(lambda day: rules_for(site_id, on=day))
+    for payment in payments:
+        _refuse_shape(payment, rules_on(payment.value_date))
+    lock_books(site_id, [payment.lease_id for payment in payments])
+    owed = _owed_by(payments)
+    _insert(payments, [_place_of(payment) for payment in payments])
+    codes = [row.get("receipt_code", "") for row in rows]
+    _settle_and_receipt(actor, payments, owed, codes)
+    return payments
+
+
+def _collected(
+    actor, *, lease, amount, method, value_date, reference="", notes="", receipt_code=""
+) -> Payment:
+    return Payment(
+        site=lease.site,
+        lease=lease,
+        property_id=lease.property_id,
+        amount=amount,
+        method=method,
+        reference=reference,
+        value_date=value_date,
+        notes=notes,
+        collected_by=actor if actor.role == "agent" else None,
+        created_by=actor,
+    )
+
+
+def _settle_and_receipt(
+    actor, payments: list[Payment], owed: dict[int, int], codes: list[str]
+) -> None:
+    """Let new payments of one branch, each of another lease, pay what is open, and tell of them.
+
+    ``owed`` says what each lease (id) owed before, ``codes`` what stands on papers already given.
+    """
+    site_id = payments[0].site_id
+    settle_leases(actor, site_id, owed, locked=True)
+    for payment in payments:
+        payment.balance = owed[payment.lease_id] - payment.amount
+    balances = {payment.lease_id: payment.balance for payment in payments}
+    receipts = issue_receipts(actor, payments, balances, codes)
+    renew(f"site:{site_id}")
+    for payment, receipt in zip(payments, receipts, strict=True):
+        payment.receipt = receipt
+        _tell(payment)
 
 
 def _tell(payment: Payment) -> None:
@@ -268,15 +330,15 @@ def preview_payment(
         reference=reference,
         for_charge=for_charge,
     )
-    _refuse_shape(payment)
+    _refuse_shape(payment, rules_for(lease.site_id, on=payment.value_date))
     refuse_closed(lease.site_id, payment.value_date)
-    _refuse_ended(payment)
+    owed = balance_of(lease)
+    _refuse_ended(payment, owed)
     same = Payment.objects.confirmed().filter(site=lease.site_id, reference=reference)
     if reference and same.exists():
         raise _reference_conflict(payment)
     planned = plan_payment(payment)
     charges = Charge.objects.in_bulk([charge for charge, _amount, _left in planned])
-    owed = balance_of(lease)
     return Preview(
         parts=[Part(charges[charge], part, left) for charge, part, left in planned],
         advance=amount - sum(part for _charge, part, _left in planned),
@@ -318,8 +380,21 @@ def _write(payment, money: str, recharged: int) -> int:
         "recharges": accounts[Code.FEES_RECHARGED],
         "receivable": accounts[Code.RECEIVABLE],
     }
-    try:
+    with _judged(payment):
         written = run_prepared(RECORD, values)
+    if not written:
+        payment.lease.refresh_from_db(fields=["state", "end"])
+        _refuse_ended(payment, balance_of(payment.lease))
+    payment.pk, payment.property_id, owed = written[0]
+    payment._state.adding = False
+    return owed
+
+
+@contextmanager
+def _judged(payment) -> Iterator[None]:
+    """Let the database judge whether ``payment`` can be written."""
+    try:
+        yield
     except IntegrityError as error:
         constraint = error.__cause__.diag.constraint_name
         if constraint == "one_payment_per_reference":
@@ -327,12 +402,63 @@ def _write(payment, money: str, recharged: int) -> int:
         if constraint == "period_is_open":
             raise closed_refusal(payment.value_date) from error
         raise
-    if not written:
-        payment.lease.refresh_from_db(fields=["state", "end"])
-        _refuse_ended(payment)
-    payment.pk, payment.property_id, owed = written[0]
-    payment._state.adding = False
+
+
+def _owed_by(payments: list[Payment]) -> dict[int, int]:
+    """Return what the held leases (ids) of ``payments`` owe, if each takes its payment as it is."""
+    leases = {payment.lease_id: payment for payment in payments}
+    receivable = accounts_of(payments[0].site_id)[Code.RECEIVABLE]
+    owed = {}
+    with connection.cursor() as cursor:
+        cursor.execute(OWED, [receivable, list(leases)])
+        for pk, state, end, amount in cursor.fetchall():
+            payment, owed[pk] = leases[pk], amount
+            payment.lease.state, payment.lease.end = state, end
+            _refuse_ended(payment, amount)
     return owed
+
+
+def _insert(payments: list[Payment], places: list[str]) -> None:
+    """Insert payments of one branch with their entries; their money lies in ``places`` (codes)."""
+    site_id = payments[0].site_id
+    accounts = accounts_of(site_id)
+    with _judged(payments[0]):
+        Payment.objects.bulk_create(payments, batch_size=1000)
+        entries = JournalEntry.objects.bulk_create(
+            [
+                JournalEntry(
+                    site_id=site_id,
+                    kind=JournalEntry.Kind.PAYMENT,
+                    value_date=payment.value_date,
+                    created_by_id=payment.created_by_id,
+                    lease_id=payment.lease_id,
+                    payment=payment,
+                )
+                for payment in payments
+            ],
+            batch_size=1000,
+        )
+    posted = list(zip(payments, entries, places, strict=True))
+    # All sides of an entry in one statement, as the journal demands.
+    for start in range(0, len(posted), 1000):
+        JournalLine.objects.bulk_create(
+            JournalLine(
+                site_id=site_id,
+                entry=entry,
+                account_id=accounts[code],
+                lease_id=payment.lease_id if code == Code.RECEIVABLE else None,
+                property_id=payment.property_id,
+                value_date=payment.value_date,
+                amount=amount,
+            )
+            for payment, entry, place in posted[start : start + 1000]
+            for code, amount in (
+                (place, payment.amount - payment.fee),
+                (Code.PROVIDER_FEES, payment.fee),
+                (Code.RECEIVABLE, -payment.amount),
+            )
+            if amount
+        )
 
 
 def record_payment_once(*, actor, key: str, **fields) -> Payment:
@@ -445,64 +571,26 @@ def record_payments(
     lock_books(site.pk, leases)
     for month in {row["value_date"].replace(day=1) for row in rows}:
         refuse_closed(site, month)
-    accounts = accounts_of(site.pk)
-    payments = Payment.objects.bulk_create(
-        [
-            Payment(
-                site=site,
-                lease=row["lease"],
-                property_id=row["lease"].property_id,
-                amount=row["amount"],
-                method=row["method"],
-                reference=row.get("reference", ""),
-                value_date=row["value_date"],
-                notes=row.get("notes", ""),
-                fee=row.get("fee", 0),
-                created_by=actor,
-                source=source,
-            )
-            for row in rows
-        ],
-        batch_size=1000,
-    )
-    entries = JournalEntry.objects.bulk_create(
-        [
-            JournalEntry(
-                site=site,
-                kind=JournalEntry.Kind.PAYMENT,
-                value_date=payment.value_date,
-                created_by=actor,
-                lease_id=payment.lease_id,
-                payment=payment,
-            )
-            for payment in payments
-        ],
-        batch_size=1000,
-    )
-    posted = list(zip(payments, entries, strict=True))
-    # All sides of an entry in one statement, as the journal demands.
-    for start in range(0, len(posted), 1000):
-        JournalLine.objects.bulk_create(
-            JournalLine(
-                site=site,
-                entry=entry,
-                account_id=accounts[code],
-                lease_id=payment.lease_id if code == Code.RECEIVABLE else None,
-                property_id=payment.property_id,
-                value_date=payment.value_date,
-                amount=amount,
-            )
-            for payment, entry in posted[start : start + 1000]
-            for code, amount in (
-                (money or MONEY[payment.method], payment.amount - payment.fee),
-                (Code.PROVIDER_FEES, payment.fee),
-                (Code.RECEIVABLE, -payment.amount),
-            )
-            if amount
+    payments = [
+        Payment(
+            site=site,
+            lease=row["lease"],
+            property_id=row["lease"].property_id,
+            amount=row["amount"],
+            method=row["method"],
+            reference=row.get("reference", ""),
+            value_date=row["value_date"],
+            notes=row.get("notes", ""),
+            fee=row.get("fee", 0),
+            created_by=actor,
+            source=source,
         )
+        for row in rows
+    ]
+    _insert(payments, [money or MONEY[payment.method] for payment in payments])
     settle_leases(actor, site.pk, leases, locked=True)
     balances = dict(
-        JournalLine.objects.filter(lease__in=leases, account=accounts[Code.RECEIVABLE])
+        JournalLine.objects.filter(lease__in=leases, account=accounts_of(site.pk)[Code.RECEIVABLE])
         .values("lease")
         .annotate(total=Sum("amount"))
         .values_list("lease", "total")
@@ -522,8 +610,8 @@ def _whole():
     )
 
 
-def _refuse_shape(payment, money=""):
-    """Refuse what can be seen before anything is locked."""
+def _refuse_shape(payment, rules, money=""):
+    """Refuse what can be seen before anything is locked, by the branch's ``rules`` of its day."""
     lease, amount, currency = payment.lease, payment.amount, payment.site.currency
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= LARGEST:
         sentence = _("Write an amount between %(least)s and %(most)s.") % {
@@ -531,7 +619,6 @@ def _refuse_shape(payment, money=""):
             "most": format_amount(LARGEST, currency),
         }
         raise PaymentRefused(sentence, fields={"amount": sentence})
-    rules = rules_for(payment.site_id, on=payment.value_date)
     is_deposit = payment.method == Payment.Method.DEPOSIT
     if is_deposit != (money == Code.DEPOSITS) or (
         not is_deposit
@@ -558,14 +645,14 @@ def _refuse_shape(payment, money=""):
         raise PaymentRefused(sentence, fields={"for_charge": sentence})
 
 
-def _refuse_ended(payment):
+def _refuse_ended(payment, owed: int):
     lease = payment.lease
     if lease.state in (Lease.State.DRAFT, Lease.State.CANCELLED):
         sentence = _("This lease binds nobody: it takes no payment.")
         raise LeaseEnded(sentence, fields={"lease": sentence})
     if lease.end is None or lease.end >= payment.value_date:
         return
-    owed = max(0, balance_of(lease))
+    owed = max(0, owed)
     if payment.amount > owed:
         sentence = _(
             "This lease ended on %(day)s and still owes %(owed)s: no more than that can be paid."

@@ -3,7 +3,9 @@
 import datetime
 import secrets
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.conf import settings
 from django.db import connection
@@ -92,12 +94,16 @@ def new_code() -> str:
 
 
 def issue_receipts(
-    actor, payments: list[Payment], balances: dict[int, int], code: str = ""
+    actor,
+    payments: list[Payment],
+    balances: dict[int, int],
+    codes: Iterable[str] = (),
 ) -> list[Receipt]:
     """Issue the receipts of new payments of one branch.
 
     ``balances`` tell what each lease (id) owes after its payment, in minor units. Each payment is
-    told its ``parts`` and what of it is ``allocated``. One payment alone may bring its ``code``.
+    told its ``parts`` and what of it is ``allocated``. Where a payment brings the code of a paper
+    that was given already, it stands at its place in ``codes``.
     """
     parts = _parts_of(payments)
     units = _units_of([payment.lease_id for payment in payments])
@@ -124,7 +130,7 @@ def issue_receipts(
             issued_by=actor,
             content=_receipt_content(payment, balances[payment.lease_id], units[payment.lease_id]),
         )
-        for sequence, payment in enumerate(payments, start=first)
+        for sequence, (payment, code) in enumerate(zip_longest(payments, codes), start=first)
     ]
     return Receipt.objects.bulk_create(receipts, batch_size=1000)
 

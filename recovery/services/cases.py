@@ -6,6 +6,7 @@ the very act that moves their money.
 """
 
 import datetime
+from collections.abc import Iterable
 
 from django.db import connection
 from django.utils import timezone
@@ -20,7 +21,7 @@ from payments.services.posting import lock_books
 from recovery.models import Case, Pause
 from recovery.services.ladders import provide_ladder
 from sites_app.models import Site
-from tenants.models import Tenant
+from tenants.models import Lease, Tenant
 
 #: From so many leases on, a statement is planned for them rather than kept prepared for one.
 MANY = 20
@@ -151,17 +152,28 @@ def hold_tenant(tenant: Tenant, site_id: str) -> None:
 
     Acts that write to a case begin here: money moving meanwhile would write what it read before.
     """
-    lock_books(site_id, _leases(tenant, site_id))
+    hold_tenants([tenant], site_id)
+
+
+def hold_tenants(tenants: Iterable[Tenant | int], site_id: str) -> None:
+    """Hold the leases of ``tenants`` and the books until the transaction ends."""
+    lock_books(site_id, _leases(tenants, site_id))
 
 
 def follow_tenant(tenant: Tenant, site_id: str) -> None:
     """Let the case of a held tenant follow what was just decided about it."""
-    follow_money(site_id=site_id, leases=_leases(tenant, site_id))
+    follow_tenants([tenant], site_id)
+
+
+def follow_tenants(tenants: Iterable[Tenant | int], site_id: str) -> None:
+    """Let the cases of held ``tenants`` follow what was just decided about them."""
+    follow_money(site_id=site_id, leases=_leases(tenants, site_id))
     renew(f"site:{site_id}")
 
 
-def _leases(tenant, site_id) -> list[int]:
-    return list(tenant.leases.filter(site=site_id).values_list("pk", flat=True))
+def _leases(tenants, site_id) -> list[int]:
+    leases = Lease.objects.filter(site=site_id, tenant__in=tenants)
+    return list(leases.values_list("pk", flat=True))
 
 
 @verb("collection.view_all")

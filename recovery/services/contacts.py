@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -12,17 +13,22 @@ from django.utils.translation import gettext as _
 
 from accounts.verbs import verb
 from akig.lib.errors import BusinessError, Conflict, NotAllowed
-from payments.services.collecting import record_payment
+from akig.lib.freshness import renew
+from payments.models import Payment
+from payments.services.collecting import collect_payments
 from payments.services.once import made_once
-from recovery.models import Case, Contact, Photo
+from recovery.models import Case, Contact, Photo, Promise
 from recovery.models.contacts import RESULTS
 from recovery.querysets import MISSED
-from recovery.services.cases import follow_tenant, hold_tenant
-from recovery.services.promises import take_promise
+from recovery.services.cases import follow_tenants, hold_tenants
+from recovery.services.promises import write_promises
 from tenants.models import Tenant
 
 Kind = Contact.Kind
 Result = Contact.Result
+
+#: What is told of a contact and kept in rows of its own.
+PARTS = ("payment", "promise", "photos")
 
 #: How far a telephone's clock may be ahead of ours.
 AHEAD = datetime.timedelta(minutes=10)
@@ -52,14 +58,14 @@ def log_call(
     the same call is returned. Raises ``ContactRefused``, ``PromiseRefused``, ``KeyReused``.
     """
     told = {
-        "kind": Kind.CALL,
         "tenant": tenant,
         "result": result,
         "made_at": made_at,
         "duration_minutes": duration_minutes,
         "notes": notes,
+        "promise": promise,
     }
-    return _log_once(actor, client_id, told, promise=promise)
+    return _log_once(actor, Kind.CALL, client_id, told)
 
 
 @verb("collection.log_visit")
@@ -86,29 +92,41 @@ def log_visit(
     ``record_payment`` raises, and NotAllowed for money by who may not record any.
     """
     told = {
-        "kind": Kind.VISIT,
         "tenant": tenant,
         "result": result,
         "made_at": made_at,
         "duration_minutes": duration_minutes,
         "notes": notes,
+        "promise": promise,
+        "payment": payment,
         "latitude": latitude,
         "longitude": longitude,
         "accuracy": accuracy,
     }
-    return _log_once(actor, client_id, told, promise=promise, payment=payment, photos=photos)
+    return _log_once(actor, Kind.VISIT, client_id, told, photos)
 
 
-def _log_once(actor, client_id, told, *, promise=None, payment=None, photos=()) -> Contact:
+@verb("collection.log_visit")
+def log_visits(*, actor, visits: list[dict]) -> list[Contact]:
+    """Write down visits to tenants of one branch, each to another one: all of them or none.
+
+    Each is what ``log_visit`` takes, with its ``client_id``; the caller sees to it that none comes
+    twice. Raises what ``log_visit`` raises for any of them.
+    """
+    return _log(actor, Kind.VISIT, visits)
+
+
+def _log_once(actor, kind, client_id, told, photos=()) -> Contact:
+    asked = {**told, "photos": photos, "client_id": client_id or uuid.uuid4()}
     if client_id is None:
-        return _log(actor, uuid.uuid4(), told, promise, payment, photos)
-    asked = {**told, "promise": _written(promise), "payment": _written(payment)}
+        return _log(actor, kind, [asked])[0]
+    parts = {part: _written(told.get(part)) for part in ("promise", "payment")}
     return made_once(
         actor,
         str(client_id),
-        asked,
+        {**told, "kind": kind, **parts},
         Contact,
-        lambda: _log(actor, client_id, told, promise, payment, photos),
+        lambda: _log(actor, kind, [asked])[0],
     )
 
 
@@ -118,52 +136,106 @@ def _written(part: dict | None) -> list:
     return [(name, str(getattr(value, "pk", value))) for name, value in values]
 
 
-def _log(actor, client_id, told, promise, payment, photos) -> Contact:
-    told["made_at"] = told["made_at"] or timezone.now()
-    _refuse_shape(actor, told, promise, payment)
-    tenant = told["tenant"]
-    hold_tenant(tenant, tenant.site_id)
-    if Contact.objects.filter(client_id=client_id).exists():
+def _log(actor, kind, asked: list[dict]) -> list[Contact]:
+    """Write down contacts with tenants of one branch, each with another one."""
+    tenants, now = [told["tenant"] for told in asked], timezone.now()
+    site_id = tenants[0].site_id
+    for told in asked:
+        told["made_at"] = told["made_at"] or now
+        _refuse_shape(actor, kind, told)
+    hold_tenants(tenants, site_id)
+    if Contact.objects.filter(client_id__in=[told["client_id"] for told in asked]).exists():
         raise Conflict(_("Another call or visit carries this client_id."), code="client_id_taken")
-    case = Case.objects.filter(site=tenant.site_id, tenant=tenant).first()
-    day = timezone.localdate(told["made_at"])
-    money = payment and record_payment(actor=actor, **{"value_date": day, **payment})
-    contact = Contact.objects.create(
-        site_id=tenant.site_id,
-        client_id=client_id,
-        made_by=actor,
-        owed=case.balance if case else 0,
-        payment=money,
-        **told,
-    )
-    for photo in photos:
-        Photo.objects.create(site_id=tenant.site_id, contact=contact, file=photo)
-    _take_step(contact, day)
-    if promise:  # which lets the case follow, too
-        take_promise(actor=actor, tenant=tenant, contact=contact, made_on=day, **promise)
-    else:
-        follow_tenant(tenant, tenant.site_id)
-    return contact
+    cases = Case.objects.filter(site=site_id, tenant__in=tenants)
+    owed = dict(cases.values_list("tenant", "balance"))
+    money = _collect(actor, asked)
+    contacts = [
+        Contact(
+            site_id=site_id,
+            kind=kind,
+            made_by=actor,
+            owed=owed.get(told["tenant"].pk, 0),
+            payment=money.get(told["client_id"]),
+            **{name: value for name, value in told.items() if name not in PARTS},
+        )
+        for told in asked
+    ]
+    Contact.objects.bulk_create(contacts)
+    for contact, told in zip(contacts, asked, strict=True):
+        for photo in told.get("photos", ()):
+            Photo.objects.create(site_id=site_id, contact=contact, file=photo)
+    moved = _take_steps(contacts) | _promise(actor, contacts, asked)
+    if moved:
+        follow_tenants(moved, site_id)
+    renew(f"site:{site_id}")
+    return contacts
 
 
-def _take_step(contact: Contact, day: datetime.date) -> None:
-    """Count the contact as the step of the ladder that was due by its channel or its fallback."""
-    if contact.result in MISSED:
-        return
+def _collect(actor, asked: list[dict]) -> dict[uuid.UUID, Payment]:
+    """Record the money that was given, a branch at a time; return the payments by client_id."""
+    given = defaultdict(dict)
+    for told in asked:
+        if payment := told.get("payment"):
+            day = timezone.localdate(told["made_at"])
+            given[payment["lease"].site_id][told["client_id"]] = {"value_date": day, **payment}
+    found = {}
+    for site_id in sorted(given):
+        payments = collect_payments(actor=actor, rows=list(given[site_id].values()))
+        found |= zip(given[site_id], payments, strict=True)
+    return found
+
+
+def _take_steps(contacts: list[Contact]) -> set[int]:
+    """Count each contact as the step of the ladder that was due by its channel or its fallback.
+
+    Return of which tenants (ids) one was.
+    """
+    days = {
+        contact.tenant_id: timezone.localdate(contact.made_at)
+        for contact in contacts
+        if contact.result not in MISSED
+    }
+    if not days:
+        return set()
+    kind, site_id = contacts[0].kind, contacts[0].site_id
     due = Case.objects.filter(
-        Q(next_level__channel=contact.kind) | Q(next_level__fallback=contact.kind),
-        site=contact.site_id,
-        tenant=contact.tenant_id,
+        Q(next_level__channel=kind) | Q(next_level__fallback=kind),
+        site=site_id,
+        tenant__in=days,
         state=Case.State.OPEN,
-        next_on__lte=day,
+        next_on__lte=max(days.values()),
     )
+    taken = []
     for case in due.select_related("next_level"):
-        case.level, case.acted_on = case.next_level.position, day
-        case.save(update_fields=["level", "acted_on"])
+        if case.next_on <= days[case.tenant_id]:
+            case.level, case.acted_on = case.next_level.position, days[case.tenant_id]
+            taken.append(case)
+    Case.objects.bulk_update(taken, ["level", "acted_on"])
+    return {case.tenant_id for case in taken}
 
 
-def _refuse_shape(actor, told, promise, payment) -> None:
-    if told["result"] not in RESULTS[told["kind"]]:
+def _promise(actor, contacts: list[Contact], asked: list[dict]) -> set[int]:
+    """Write the promises that came of contacts; return whose (ids)."""
+    promises = [
+        Promise(
+            site_id=contact.site_id,
+            tenant_id=contact.tenant_id,
+            contact=contact,
+            made_on=timezone.localdate(contact.made_at),
+            made_by=actor,
+            **told["promise"],
+        )
+        for contact, told in zip(contacts, asked, strict=True)
+        if told["promise"]
+    ]
+    if promises:
+        write_promises(promises)
+    return {promise.tenant_id for promise in promises}
+
+
+def _refuse_shape(actor, kind, told) -> None:
+    promise, payment = told["promise"], told.get("payment")
+    if told["result"] not in RESULTS[kind]:
         _refuse("result", _("This does not come of it."))
     if told["made_at"] > timezone.now() + AHEAD:
         _refuse("made_at", _("The time is in the future."))

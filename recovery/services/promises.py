@@ -44,25 +44,36 @@ def take_promise(
 
     An earlier promise that is still awaited is replaced. Raises ``PromiseRefused``.
     """
-    made_on = made_on or timezone.localdate()
-    _refuse_shape(amount, due_on, made_on)
     hold_tenant(tenant, tenant.site_id)
-    awaited = Promise.objects.filter(site=tenant.site_id, tenant=tenant)
-    awaited.in_status(Promise.Status.PENDING).update(
-        cancelled_at=timezone.now(), cancel_reason=_("replaced by a later promise")
-    )
-    promise = Promise.objects.create(
+    promise = Promise(
         site_id=tenant.site_id,
         tenant=tenant,
         contact=contact,
-        made_on=made_on,
+        made_on=made_on or timezone.localdate(),
         made_by=actor,
         due_on=due_on,
         amount=amount,
         place=place,
     )
+    write_promises([promise])
     follow_tenant(tenant, tenant.site_id)
     return promise
+
+
+def write_promises(promises: list[Promise]) -> None:
+    """Write promises of held tenants of one branch, one of each; part of an act.
+
+    Raises ``PromiseRefused``.
+    """
+    for promise in promises:
+        _refuse_shape(promise.amount, promise.due_on, promise.made_on)
+    earlier = Promise.objects.filter(
+        site=promises[0].site_id, tenant__in=[promise.tenant_id for promise in promises]
+    )
+    earlier.in_status(Promise.Status.PENDING).update(
+        cancelled_at=timezone.now(), cancel_reason=_("replaced by a later promise")
+    )
+    Promise.objects.bulk_create(promises)
 
 
 @verb("collection.log_call")

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Device
 from agents.models import Mission, Operation, Position, Stop
@@ -22,6 +23,7 @@ from tests.pictures import JPEG
 
 TELEPHONE = str(uuid.UUID(int=1))
 NOW = datetime(2026, 10, 20, 9, tzinfo=UTC)
+HAND_OVER = {"notes": {"20000": 35}}
 
 
 @pytest.fixture(autouse=True)
@@ -58,10 +60,16 @@ def push(call):
     return send
 
 
-def visit_with_cash(lease, amount=400_000, **more):
-    payment = {"lease": lease.pk, "amount": amount, "receipt_code": "ABCDEFGH2345"}
+def visit_with_cash(lease, amount=400_000, code="ABCDEFGH2345", **more):
+    payment = {"lease": lease.pk, "amount": amount, "receipt_code": code}
     data = {"tenant": lease.tenant_id, "result": "payment", "payment": payment}
     return operation("visit", data, **more)
+
+
+def late(lease, actor, amount=1_000_000):
+    charge(lease, amount, date(2026, 9, 1))
+    refresh_cases(actor=actor, site=lease.site)
+    return lease
 
 
 def test_everything_that_a_person_does_outside_arrives(cast, push):
@@ -141,6 +149,48 @@ def test_one_bad_operation_never_blocks_the_others(cast, push):
     assert {result["status"] for result in results[:-1]} == {"rejected"}
     assert all(result["problem"]["code"] for result in results[:-1])
     assert results[-1]["status"] == "applied"
+
+
+def test_what_is_refused_among_many_leaves_the_others_and_no_gap_in_the_numbers(cast, push):
+    leases = [cast.lease, *(make_lease(site=cast.conakry) for _door in range(4))]
+    leases[2].state = "cancelled"
+    leases[2].save()
+    codes = ["ABCDEFGH2345", "ABCDEFGH2346", "ABCDEFGH2347", "ABCDEFGH2348", "ABCDEFGH2345"]
+    visits = [visit_with_cash(lease, code=code) for lease, code in zip(leases, codes, strict=True)]
+    results = push(*visits)
+    told = [result["problem"] and result["problem"]["code"] for result in results]
+    assert told == [None, None, "lease_ended", None, "code_taken"]
+    assert list(Receipt.objects.order_by("pk").values_list("sequence", flat=True)) == [1, 2, 3]
+    assert Contact.objects.count() == Payment.objects.count() == 3
+
+
+def test_what_was_done_with_one_tenant_keeps_its_order(cast, push):
+    lease, other = late(cast.lease, cast.bachir), late(make_lease(site=cast.conakry), cast.bachir)
+    amounts = [100_000, 250_000, 650_000]
+    visits = [visit_with_cash(lease, amount, code="") for amount in amounts]
+    push(visits[0], visit_with_cash(other), visits[1], operation("hand_over", HAND_OVER), visits[2])
+    assert HandOver.objects.get().declared == 700_000
+    receipts = Receipt.objects.filter(lease=lease).order_by("sequence")
+    assert [receipt.amount for receipt in receipts] == amounts
+    assert [receipt.content["balance"] for receipt in receipts] == [900_000, 650_000, 0]
+    owed = Contact.objects.filter(tenant=lease.tenant).order_by("pk").values_list("owed", flat=True)
+    assert list(owed) == [1_000_000, 900_000, 650_000]
+
+
+def test_many_doors_cost_as_many_statements_as_few(cast, push):
+    leases = [late(make_lease(site=cast.conakry), cast.bachir) for _door in range(6)]
+    promise = {"date": "2026-10-31", "amount": 300_000}
+
+    def statements(doors):
+        visits = [visit_with_cash(lease, code="") for lease in doors]
+        visits[0]["data"]["promise"] = promise
+        with CaptureQueriesContext(connection) as asked:
+            assert {result["status"] for result in push(*visits)} == {"applied"}
+        # Small tables are looked at by their size; the rest must not depend on how many there are.
+        return sum("ANALYZE" not in query["sql"] for query in asked)
+
+    statements(leases[:1])  # which opens accounts
+    assert statements(leases[1:3]) == statements(leases[3:])
 
 
 def test_money_for_a_closed_month_is_refused_with_the_reason(cast, push):
@@ -259,12 +309,6 @@ def pull(call):
         return answer.json()
 
     return ask
-
-
-def late(lease, actor, amount=1_000_000):
-    charge(lease, amount, date(2026, 9, 1))
-    refresh_cases(actor=actor, site=lease.site)
-    return lease
 
 
 def test_a_telephone_is_told_whom_to_visit_and_then_only_what_changed(cast, push, pull):

@@ -40,13 +40,14 @@ from sites_app.models import Site
 from sites_app.services.branches import set_rule
 from sites_app.services.importing import import_files
 from tenants.models import Lease, Tenant
-from tests.benchmarks import limits, live, web
+from tests.benchmarks import limits, live, telephone, web
 from tests.benchmarks.owners import add_owners
 from tests.benchmarks.table import Line, keep, kept, show, show_head
 from tests.benchmarks.web import Caller, NotThere
 
 SKIPPED = (NotThere, OSError, DatabaseError, subprocess.CalledProcessError)
 DIRECTOR = "pdg@akig.demo"
+AGENT = "agent@akig.demo"
 MOST_SECONDS = 15  # for one page: a slow one is known by then
 PAGES = {
     "home": "/",
@@ -82,7 +83,7 @@ def run(size: str, folder: Path) -> None:
             bench.health, bench.calls_back, bench.cached_get, bench.figures, bench.ageing,
             bench.pages, bench.payments, bench.isolation, bench.memory, bench.rent_run,
             bench.payouts, bench.papers, bench.import_rows, bench.statement, bench.field,
-            bench.live, bench.cases,
+            bench.telephone, bench.live, bench.cases,
         ):  # fmt: skip
             try:
                 for line in work():
@@ -490,6 +491,57 @@ class Bench:
             f"{took:.1f} s",
             target="under 3 s",
             good=took < 3,
+        )
+
+    def telephone(self) -> Iterator[Line]:
+        """A day's mission goes out; what was done without network comes in."""
+        yield self._pulled()
+        agent = {"Authorization": f"Bearer {web.token(self.port, AGENT, PASSWORD)}"}
+        late = Case.objects.running().filter(site="GN_CONAKRY").values("tenant")
+        leases = Lease.objects.filter(
+            site="GN_CONAKRY", tenant__in=late, state="active", start__lte=timezone.localdate()
+        )
+        leases = list(
+            leases.select_related("tenant").order_by("tenant_id", "pk").distinct("tenant_id")
+        )
+        works = {
+            "a mixed day": telephone.mixed(leases, 500),
+            "visits with cash": telephone.cash(leases, 500),
+        }
+        caller = Caller(self.port, agent)
+        caller.post("/api/sync/push", telephone.push(telephone.cash(leases[:5], 5)))
+        for name, operations in works.items():
+            begun = time.perf_counter()
+            answer = caller.post("/api/sync/push", telephone.push(operations))
+            took = time.perf_counter() - begun
+            told = json.loads(answer.body)
+            done = sum(result["status"] == "applied" for result in told.get("results", ()))
+            if done < len(operations):
+                raise NotThere(f"push: {done} of {len(operations)} done, {answer.body[:200]!r}")
+            yield Line(
+                f"push of {done} operations, {name}",
+                f"{took:.1f} s",
+                target="under 2 s",
+                good=took < 2,
+            )
+
+    def _pulled(self) -> Line:
+        site, day = Site.objects.get(pk="GN_CONAKRY"), timezone.localdate()
+        director = User.objects.get(email=DIRECTOR)
+        client = Client(SERVER_NAME="127.0.0.1")
+        client.force_login(User.objects.get(email=AGENT))
+        with transaction.atomic():
+            since = {"valid_from": day, "value": "60"}
+            set_rule(actor=director, site=site, name="visits_per_day", **since)
+            planned = plan_missions(actor=director, site=site, day=day, anew=True)
+            answer = client.get("/api/sync/pull", headers={"Accept-Encoding": "gzip"})
+            transaction.set_rollback(True)
+        size = len(answer.content) / 1000
+        return Line(
+            f"pull of a mission, {planned.tenants} tenants",
+            f"{size:.0f} kB compressed",
+            target="under 100 kB",
+            good=size < 100,
         )
 
     def live(self) -> Iterator[Line]:
