@@ -17,11 +17,12 @@ from pghistory.models import Event
 
 from accounts.middleware import context_of
 from accounts.models import User
+from accounts.verbs import saying
 from akig.lib.isolation import branch_column
 
-#: A context belongs to one transaction. What a later one of the same request says differently is a
-#: context of its own, whose key follows from what it says. Where nobody said anything, the name of
-#: the session's program ("manage.py charge_rent", "psql") and of its database user stand in it.
+#: A context belongs to one act of one transaction: what it says later is added, and what another
+#: one of the same request says is a context of its own. Where nobody said anything, the name of the
+#: session's program ("manage.py charge_rent", "psql") and of its database user stand in it.
 ATTACH = """
 CREATE OR REPLACE FUNCTION _pgh_attach_context() RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
@@ -38,18 +39,24 @@ BEGIN
         key := md5(pg_current_xact_id()::text || now()::text || said::text)::uuid;
     END IF;
     SELECT * INTO kept FROM pghistory_context WHERE id = key;
-    IF NOT FOUND THEN
+    IF kept.metadata <> said AND (
+        kept.created_at <> now() OR kept.metadata -> 'verb' IS DISTINCT FROM said -> 'verb'
+    ) THEN
+        key := akig_context_of(key, said ->> 'verb');
+        SELECT * INTO kept FROM pghistory_context WHERE id = key;
+    END IF;
+    IF kept.id IS NULL THEN
         INSERT INTO pghistory_context (id, metadata, created_at, updated_at)
         VALUES (key, said, now(), now()) ON CONFLICT (id) DO NOTHING;
-    ELSIF kept.metadata <> said AND kept.created_at = now() THEN
-        UPDATE pghistory_context SET metadata = said, updated_at = now() WHERE id = key;
-    ELSIF kept.metadata <> said THEN
-        key := md5(key::text || said::text)::uuid;
-        INSERT INTO pghistory_context (id, metadata, created_at, updated_at)
-        VALUES (key, said, now(), now()) ON CONFLICT (id) DO NOTHING;
+    ELSIF NOT kept.metadata @> said THEN
+        UPDATE pghistory_context SET metadata = metadata || said, updated_at = now()
+         WHERE id = key;
     END IF;
     RETURN key;
 END $$;
+
+CREATE OR REPLACE FUNCTION akig_context_of(request uuid, verb text) RETURNS uuid LANGUAGE sql AS
+$$ SELECT md5(concat_ws(' ', request, pg_current_xact_id(), verb))::uuid $$;
 
 CREATE OR REPLACE FUNCTION akig_keep_context() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -130,5 +137,5 @@ def note(deed: str, person: User, request: HttpRequest | None = None, **details)
     """
     about = context_of(request) if request is not None else {}
     about |= {"user": person.pk, "role": person.role, **details}
-    with transaction.atomic(), pghistory.context(**about, verb=f"accounts.{deed}"):
+    with transaction.atomic(), saying(**about, verb=f"accounts.{deed}"):
         pghistory.create_event(person, label=deed)

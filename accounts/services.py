@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts import lockout, tokens
 from accounts.models import SYSTEM, User
 from accounts.roles import ROLE_NAMES, ROLES
-from accounts.verbs import unchanged, verb
+from accounts.verbs import saying, unchanged, verb
 from akig.lib.errors import Conflict, NotAllowed
 from akig.lib.saving import check, correct, locked, refusing
 
@@ -37,7 +37,7 @@ def correct_profile(*, actor: User, name: str, phone: str, language: str) -> Use
     No right is asked, for nobody else's account is touched.
     """
     user = User.objects.select_for_update()
-    with transaction.atomic(), pghistory.context(verb="accounts.correct_profile", user=actor.pk):
+    with transaction.atomic(), saying(verb="accounts.correct_profile", user=actor.pk):
         held = user.get(pk=actor.pk)
         held.name, held.phone, held.language = " ".join(name.split()), phone, language
         held.save(update_fields=["name", "phone", "language"])

@@ -10,6 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from pghistory.models import Context
 
 from accounts.models import Trace, User
+from accounts.services import correct_profile
+from accounts.verbs import saying
 from akig.lib import jobs
 from notifications.models import Job
 from notifications.services import perform_job
@@ -113,6 +115,28 @@ def test_a_later_act_of_the_same_request_does_not_rewrite_the_earlier_one(cast):
         User.objects.filter(pk=cast.coumba.pk).update(name="Z")
     assert Context.objects.get(pk=context.id).metadata == {"verb": "first"}
     assert told_last(cast.coumba)[1]["verb"] == "second"
+
+
+def test_acts_of_one_transaction_and_what_follows_them_are_told_apart(cast):
+    with pghistory.context(request_id="R-1", url="/here"), transaction.atomic():
+        correct_profile(actor=cast.coumba, name="Coumba", phone="", language="en")
+        rename = User.objects.filter(pk=cast.coumba.pk).update
+        with saying(verb="tests.rename", reason="Wedding"):
+            rename(name="Coumba Barry")
+            with saying(agreed="yes"):
+                rename(name="Coumba Sow")
+            rename(name="Coumba Sow Bah")
+        rename(name="Coumba Diop")
+    told = [event.pgh_context.metadata for event in cast.coumba.events.order_by("-pgh_id")[:5]]
+    assert [said.get("verb") for said in reversed(told)] == [
+        "accounts.correct_profile",
+        *["tests.rename"] * 3,
+        None,
+    ]
+    assert {said["request_id"] for said in told} == {"R-1"}
+    assert told[1] == told[2] == told[3]  # one act, with all that it said
+    assert (told[1]["reason"], told[1]["agreed"]) == ("Wedding", "yes")
+    assert told[0] == {"request_id": "R-1", "url": "/here"}
 
 
 def test_an_act_leaves_one_line_for_each_kind_and_branch(cast):
