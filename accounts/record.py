@@ -60,7 +60,9 @@ $$ SELECT md5(concat_ws(' ', request, pg_current_xact_id(), verb))::uuid $$;
 
 CREATE OR REPLACE FUNCTION akig_keep_context() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND OLD.created_at = now() THEN
+    IF TG_OP = 'UPDATE' AND (
+        OLD.created_at = now() OR current_setting('akig.redacting', true) = 'on'
+    ) THEN
         RETURN NEW;
     ELSIF TG_OP = 'DELETE' AND current_setting('akig.retaining', true) = 'on' THEN
         RETURN OLD;

@@ -16,7 +16,7 @@ from typing import Any
 
 import pgtrigger
 from django.db import connection, models, transaction
-from django.db.models import Max
+from django.db.models import F, Func, Max, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pghistory.models import Context
@@ -193,7 +193,6 @@ def _as_redacted(digest: str, redactions: Iterable[Redaction]) -> str:
     return digest
 
 
-@everywhere()  # the digest of a day is that of all branches
 def redact(history: type[models.Model], of: Iterable[Any], blanks: dict[str, Any]) -> int:
     """Blank columns in the history of the objects ``of``; return how many rows were blanked.
 
@@ -201,12 +200,28 @@ def redact(history: type[models.Model], of: Iterable[Any], blanks: dict[str, Any
     history; here it leaves a ``Redaction`` for each day. Raises Conflict ``record_altered`` where
     a sealed day is not as it was sealed: nobody shall pass that off as redacted.
     """
-    book = Book(history, "pgh_created_at", "pgh_id")
     told = history.objects.filter(pgh_obj_id__in=list(of)).exclude(**blanks)
+    with pgtrigger.ignore(f"{history._meta.label}:append_only"):
+        return _redact(Book(history, "pgh_created_at", "pgh_id"), told, blanks)
+
+
+def redact_contexts(contexts: QuerySet[Context], words: list[str]) -> int:
+    """Take ``words`` (a reason, an address) out of what ``contexts`` say; as ``redact``."""
+    told = contexts.filter(metadata__has_any_keys=words)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL akig.redacting = 'on'")
+        less = Func(
+            F("metadata"), Value(words), template="(%(expressions)s::text[])", arg_joiner="-"
+        )
+        return _redact(Book(Context, "created_at", "id"), told, {"metadata": less})
+
+
+@everywhere()  # the digest of a day is that of all branches
+def _redact(book, told, blanks):
     by_day = defaultdict(list)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ONE_AT_A_TIME)
-        for key, at in told.order_by("pgh_id").values_list("pgh_id", "pgh_created_at"):
+        for key, at in told.order_by(book.key).values_list(book.key, book.at):
             by_day[at.astimezone(UTC).date()].append(key)
         seals = Seal.objects.in_bulk(by_day)
         for day, keys in by_day.items():
@@ -218,15 +233,13 @@ def redact(history: type[models.Model], of: Iterable[Any], blanks: dict[str, Any
             ):
                 sentence = _("The record of this day was altered: %(day)s.") % {"day": day}
                 raise Conflict(sentence, code="record_altered")
-            that_day = history.objects.filter(
-                pgh_created_at__range=(_midnight(day), _midnight(day + DAY))
-            )
-            with pgtrigger.ignore(f"{history._meta.label}:append_only"):
-                that_day.filter(pgh_id__in=keys).update(**blanks)
+            span = {f"{book.at}__gte": _midnight(day), f"{book.at}__lt": _midnight(day + DAY)}
+            rows = book.model.objects.filter(**span, **{f"{book.key}__in": keys})
+            rows.update(**blanks)
             Redaction.objects.create(
                 table=book.table,
                 day=day,
-                rows=keys,
+                rows=[key if isinstance(key, int) else str(key) for key in keys],
                 columns=sorted(blanks),
                 before=before,
                 after=_digest(book, columns, day),

@@ -1,6 +1,10 @@
 """What payments hears from the apps below."""
 
-from django.db.models import Q, QuerySet, Sum
+from functools import reduce
+from operator import or_
+
+from django.db.models import F, Func, IntegerField, Q, QuerySet, Sum, Value
+from django.db.models.lookups import GreaterThan
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
@@ -8,14 +12,22 @@ from akig.lib.errors import Conflict
 from payments.models import (
     Account,
     Attempt,
+    Callback,
+    Charge,
+    DepositMovement,
+    ExitAccount,
+    JournalEntry,
     JournalLine,
     KnownPayer,
+    OwnerCost,
     OwnerPaymentDetails,
+    Payment,
     PaymentClaim,
+    Payout,
 )
 from payments.services.deposits import held
 from payments.services.links import renew_link
-from sites_app.models import Owner
+from sites_app.models import Approval, Owner
 from sites_app.services.erasing import Part
 from sites_app.signals import person_erased, person_erasing
 from tenants.models import Guarantor, Tenant
@@ -49,11 +61,48 @@ def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
     ):
         sentence = _("Money of this person is on its way. Wait for it, or refuse it.")
         raise Conflict(sentence, code="money_on_its_way")
+    payments = Payment.objects.filter(lease__tenant=row)
+    charges = Charge.objects.filter(lease__tenant=row)
+    asked = _asked_about(row.leases.all(), payments, charges)
+    reversals = JournalEntry.objects.filter(lease__tenant=row).exclude(reverses=None)
     return [
-        Part(attempts, {"phone": ""}),
-        Part(claims, {"message": "", "photo": ""}),
+        Part(attempts, {"phone": "", "reason": ""}),
+        Part(_calls_back(row, attempts), {"body": b"", "reason": ""}),
+        Part(claims, {"message": "", "photo": "", "reason": ""}),
         Part(KnownPayer.objects.filter(Q(tenant=row) | Q(lease__tenant=row)), gone=True),
+        Part(payments.exclude(notes="", cancel_reason=""), {"notes": "", "cancel_reason": ""}),
+        Part(charges.exclude(cancel_reason=""), {"cancel_reason": ""}),
+        Part(reversals.exclude(memo=""), {"memo": ""}),  # says why, in somebody's own words
+        Part(DepositMovement.objects.filter(lease__tenant=row).exclude(reason=""), {"reason": ""}),
+        Part(ExitAccount.objects.filter(lease__tenant=row), {"notes": ""}),
+        Part(asked, {"reason": "", "answer": ""}),
     ]
+
+
+def _asked_about(*rows):
+    """Return what a second person was asked about ``rows``. Raises Conflict while some waits."""
+    about = (Q(model=some.model._meta.label_lower, object_id__in=some) for some in rows)
+    asked = Approval.objects.filter(reduce(or_, about))
+    if asked.pending().exists():
+        sentence = _("Something about this person waits for a second person. Decide it first.")
+        raise Conflict(sentence, code="approval_waiting")
+    return asked
+
+
+def _calls_back(tenant, attempts):
+    """Return what providers said of his attempts, and what else names one of his telephones."""
+    said = Q(attempt__in=attempts)
+    for phone in tenant.phones.all():
+        number = Value(str(phone.number.national_number).encode())
+        place = Func(
+            number,
+            F("body"),
+            template="position(%(expressions)s)",
+            arg_joiner=" IN ",
+            output_field=IntegerField(),
+        )
+        said |= Q(GreaterThan(place, 0))
+    return Callback.objects.filter(said).exclude(state=Callback.State.RECEIVED)
 
 
 @receiver(person_erased, sender=Tenant)
@@ -71,8 +120,12 @@ def parts_of_guarantor(row: Guarantor, **kwargs) -> list[Part]:
 @receiver(person_erasing, sender=Owner)
 def parts_of_owner(row: Owner, **kwargs) -> list[Part]:
     _refuse_open(JournalLine.objects.filter(owner=row, account__code__in=OWNERS), "site")
-    blanks = {"bank": "", "holder": ""}
-    return [Part(OwnerPaymentDetails.objects.filter(owner=row), blanks, gone=True)]
+    why = {"reason": "", "restated_reason": ""}
+    return [
+        Part(OwnerPaymentDetails.objects.filter(owner=row), {"bank": "", "holder": ""}, gone=True),
+        Part(OwnerCost.objects.filter(owner=row).exclude(reason=""), {"reason": ""}),
+        Part(Payout.objects.filter(owner=row).exclude(**why), why),
+    ]
 
 
 def _refuse_while_owing(tenant):

@@ -37,6 +37,7 @@ def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
         Part(Pause.objects.filter(tenant=row), {"note": ""}),
         Part(Plan.objects.filter(tenant=row), {"note": ""}),
         Part(Action.objects.filter(tenant=row), {"text": "", "address": "", "failure": ""}),
+        Part(Action.objects.filter(tenant=row).exclude(reason=""), {"reason": "–"}),
         Part(Dispute.objects.filter(tenant=row), {"summary": "", "outcome": ""}),
         Part(DisputeStep.objects.filter(dispute__tenant=row), {"note": "", "evidence": ""}),
     ]

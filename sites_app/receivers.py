@@ -13,7 +13,7 @@ from akig.lib import isolation
 from akig.lib.errors import Conflict
 from sites_app.isolation import isolate_tables, scope_of
 from sites_app.models import Assignment, Mandate, Owner, Property, PropertyShare, Site
-from sites_app.services.erasing import Part, pseudonym, sign_in_of
+from sites_app.services.erasing import Part, pseudonym, sign_in_of, texts_naming, words_of
 from sites_app.signals import person_erasing
 
 isolation.know_people(scope_of)
@@ -42,4 +42,5 @@ def parts_of_owner(row: Owner, **kwargs) -> list[Part]:
         raise Conflict(sentence, code="owner_in_use")
     blanks = {"phone": "", "email": "", "address": "", "notes": "", "user": None}
     itself = Part(Owner.objects.filter(pk=row.pk), {"name": pseudonym(row), **blanks})
-    return [itself, *sign_in_of(row)]
+    named = texts_naming(row, words_of(row, *filter(None, [row.phone])))
+    return [itself, *sign_in_of(row), *named]

@@ -4,25 +4,34 @@ Each app says in answer to ``person_erasing`` what it keeps of a person. The sam
 history are blanked, which leaves a trace of its own (``accounts.sealing.redact``).
 """
 
+import re
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Func, TextField, Value
+from django.db.models.functions import Cast, Concat, Left
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from pghistory.models import Context
+from phonenumber_field.phonenumber import PhoneNumber
 
-from accounts.models import BrowserSession, TokenFamily, User
-from accounts.sealing import redact
+from accounts.models import BrowserSession, TokenFamily, Trace, User
+from accounts.sealing import redact, redact_contexts
 from accounts.services import shut_out
 from accounts.verbs import verb
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import renew
 from akig.lib.isolation import everywhere
 from akig.lib.saving import locked
+from notifications.models import Job
+from sites_app.models import MaintenanceTicket
 from sites_app.signals import person_erased, person_erasing
 
 
@@ -75,7 +84,9 @@ def erase_person(*, actor, row: models.Model, reason: str) -> models.Model:
     held = locked(row)
     parts = [(part, list(part.rows.values_list("pk", flat=True))) for part in parts_of(held)]
     with pghistory.context(reason=reason.strip()):
-        if _is_alone(person := getattr(held, "user", None)) and person.is_active:
+        person = getattr(held, "user", None)
+        _forget_acts(person, parts)
+        if _is_alone(person) and person.is_active:
             shut_out(actor=actor, person=person)
         for part, keys in parts:
             _forget(part, part.rows.model._base_manager.filter(pk__in=keys))
@@ -92,16 +103,39 @@ def erase_person(*, actor, row: models.Model, reason: str) -> models.Model:
     return held
 
 
+def _forget_acts(person, parts) -> None:
+    """Take out of the record why somebody did what concerned him, and whence he came himself."""
+    for part, keys in parts:
+        history = getattr(part.rows.model, "pgh_event_model", None)
+        if history is not None:
+            events = history.objects.filter(pgh_obj_id__in=keys)
+            about = Context.objects.filter(pk__in=events.values("pgh_context_id"))
+            redact_contexts(about, ["reason", "tried"])
+    if _is_alone(person):
+        own = Trace.objects.filter(person=person.pk)
+        redact_contexts(Context.objects.filter(pk__in=own.values("context")), ["address", "agent"])
+
+
 def _forget(part, rows) -> None:
     for name in part.blanks:
         column = part.rows.model._meta.get_field(name)
         if isinstance(column, models.FileField):
             for stored in filter(None, rows.values_list(name, flat=True)):
                 transaction.on_commit(lambda stored=stored, c=column: c.storage.delete(stored))
-    if part.gone:
-        rows.delete()
-    else:
-        rows.update(**part.blanks)
+    with ExitStack() as open_again:
+        if guards := _guards(part.rows.model):
+            open_again.enter_context(pgtrigger.ignore(*guards))
+        if part.gone:
+            rows.delete()
+        else:
+            rows.update(**part.blanks)
+
+
+def _guards(model) -> list[str]:
+    """The triggers that keep rows of ``model`` as they were written: here they must give way."""
+    triggers = getattr(model._meta, "triggers", [])
+    protecting = [one for one in triggers if isinstance(one, pgtrigger.Protect)]
+    return [f"{model._meta.label}:{one.name}" for one in protecting]
 
 
 def sign_in_of(row: models.Model) -> list[Part]:
@@ -114,6 +148,38 @@ def sign_in_of(row: models.Model) -> list[Part]:
         Part(BrowserSession.objects.filter(user=person), gone=True),
         Part(TokenFamily.objects.filter(user=person), gone=True),
     ]
+
+
+def words_of(row: models.Model, *numbers: PhoneNumber) -> list[str]:
+    """Return what a person is found by in a text: name, address, telephones in both ways."""
+    told = [row.name, getattr(row, "email", ""), *map(str, numbers)]
+    return [*filter(None, told), *(str(number.national_number) for number in numbers)]
+
+
+def texts_naming(row: models.Model, words: list[str]) -> list[Part]:
+    """Return the texts of the house that name a person by one of ``words``, as parts.
+
+    He has his other name there; what else they say stays. Work that is still under way is done
+    before he is looked for.
+    """
+    ended = Job.objects.exclude(state__in=[Job.State.WAITING, Job.State.RUNNING])
+    texts = [
+        (ended, ["title", "message", "params", "errors", "result"]),
+        (MaintenanceTicket.objects.all(), ["title", "description"]),
+    ]
+    pattern = "|".join(map(re.escape, words))
+    return [_naming(rows, columns, pattern, pseudonym(row)) for rows, columns in texts]
+
+
+def _naming(rows, columns, pattern, name) -> Part:
+    told = Concat(*(Cast(column, TextField()) for column in columns))
+    blanks = {}
+    for column in map(rows.model._meta.get_field, columns):
+        words = (Cast(column.name, TextField()), Value(pattern), Value(name), Value("gi"))
+        text = Func(*words, function="regexp_replace", output_field=TextField())
+        most = column.max_length
+        blanks[column.name] = Left(text, most) if most else Cast(text, column)
+    return Part(rows.alias(told=told).filter(told__iregex=pattern), blanks)
 
 
 def _is_alone(person) -> bool:

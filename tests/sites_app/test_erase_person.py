@@ -3,6 +3,7 @@ seals of the record."""
 
 from datetime import date, time, timedelta
 
+import pghistory
 import pgtrigger
 import pytest
 from django.core.files.base import ContentFile
@@ -13,15 +14,27 @@ from django.utils import timezone
 from accounts.models import Redaction, Seal, User
 from accounts.record import histories
 from accounts.sealing import seal_days, verify
-from payments.models import JournalLine, PaymentClaim, Receipt
+from notifications.models import Job
+from payments.models import (
+    Callback,
+    Charge,
+    JournalEntry,
+    JournalLine,
+    Payment,
+    PaymentClaim,
+    Receipt,
+)
 from payments.services.charging import waive_charge
+from payments.services.collecting import cancel_payment
 from payments.services.deposits import hold_deposit
 from payments.services.links import link_address
 from payments.services.payouts import set_payment_details
+from sites_app.models import Approval, MaintenanceTicket
 from tenants.models import Guarantor, Lease, Tenant, TenantPhone
 from tests.factories import charge, make_owner, make_property, pay
 
 pytestmark = pytest.mark.django_db
+HISTORIES = [model._meta.db_table for model in histories()]
 SAID = {"reason": "Demande écrite du 3 octobre", "sure": "on"}
 
 
@@ -58,10 +71,15 @@ def erase(client, name, row, **said):
 
 def known_words() -> str:
     """Return all that the history says, as one text."""
+    return told_in(HISTORIES)
+
+
+def told_in(tables) -> str:
     told = []
     with connection.cursor() as cursor:
-        for model in histories():
-            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {model._meta.db_table} AS t")
+        cursor.execute("SET LOCAL bytea_output = 'escape'")
+        for table in tables:
+            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {table} AS t")
             told.append(cursor.fetchone()[0] or "")
     return " ".join(told)
 
@@ -73,6 +91,9 @@ def happened_yesterday():
         for model in histories():
             with pgtrigger.ignore(f"{model._meta.label}:append_only"):
                 cursor.execute(f"UPDATE {model._meta.db_table} SET pgh_created_at = %s", [day])
+        cursor.execute("SET LOCAL akig.redacting = 'on'")
+        cursor.execute("UPDATE pghistory_context SET created_at = %s", [day])
+        cursor.execute("SET LOCAL akig.redacting = ''")
     seal_days()
     assert Seal.objects.exists()
 
@@ -106,6 +127,66 @@ def test_nothing_leads_to_an_erased_tenant(
         "18:47",
     ):
         assert word not in words
+
+
+def test_texts_reasons_and_calls_back_forget_him_too(client, cast, gassim):
+    payment = Payment.objects.get()
+    with pgtrigger.ignore("payments.Payment:fixed"):
+        Payment.objects.filter(pk=payment.pk).update(notes="Apporté par Gassim")
+    more = pay(cast.lease, 7, cast.lease.start)
+    cancel_payment(actor=cast.diallo, payment=more, reason="Gassim s’est trompé")
+    owed = charge(cast.lease, 9, cast.lease.start)
+    waive_charge(actor=cast.awa, charge=owed, reason="Geste pour Gassim")
+    asked = Approval.objects.create(
+        site=cast.conakry, act="payments.cancel_payment", model="payments.payment",
+        object_id=more.pk, about="B-1", amount=7, reason="Gassim le demande", asked_by=cast.diallo,
+        expires_at=timezone.now(), state="expired",
+    )  # fmt: skip
+    Callback.objects.create(
+        kind="wave", method="POST", state="done", body=b'{"msisdn": "224622112233"}'
+    )
+    other = Callback.objects.create(kind="wave", method="POST", state="done", body=b'{"to": 1}')
+    job = Job.objects.create(
+        kind="payments.print_receipts", title="Reçus de Gassim Touré", state="done",
+        params={"receipts": [1]}, result={"errors": ["622112233: gassim@example.com"]},
+    )  # fmt: skip
+    ticket = MaintenanceTicket.objects.create(
+        site=cast.conakry, property=cast.house, title="Fuite", description="Voir GASSIM TOURÉ"
+    )
+    with pghistory.context(reason="Gassim est malade", user=cast.awa.pk):
+        Lease.objects.filter(pk=cast.lease.pk).update(notes="Sorti")
+    happened_yesterday()
+
+    client.force_login(cast.awa)
+    assert erase(client, "tenants:erase_tenant", gassim).status_code == 302
+    tables = [
+        model._meta.db_table
+        for model in (Payment, Charge, JournalEntry, Approval, Callback, Job, MaintenanceTicket)
+    ]
+    papers = ["payments_receiptevent"]  # stay as they were issued
+    words = told_in({*tables, *HISTORIES, "pghistory_context"}.difference(papers))
+    for word in ("Gassim", "GASSIM", "gassim@", "622112233"):
+        assert word not in words
+    job.refresh_from_db()
+    assert (job.title.startswith("Reçus de "), job.params) == (True, {"receipts": [1]})
+    ticket.refresh_from_db()
+    assert ticket.description.endswith(f" {gassim.pk}")
+    asked.refresh_from_db()
+    assert (asked.reason, asked.amount) == ("", 7)
+    assert bytes(Callback.objects.get(pk=other.pk).body) == b'{"to": 1}'
+    assert verify() == []
+
+
+def test_what_is_under_way_about_him_is_done_first(client, cast, gassim):
+    payment = Payment.objects.get()
+    Approval.objects.create(
+        site=cast.conakry, act="payments.cancel_payment", model="payments.payment",
+        object_id=payment.pk, about="B-1", amount=7, reason="Erreur", asked_by=cast.diallo,
+        expires_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    client.force_login(cast.awa)
+    answer = erase(client, "tenants:erase_tenant", gassim)
+    assert answer.context["form"].refusal.code == "approval_waiting"
 
 
 def test_his_link_opens_nothing_more(client, cast, gassim):
