@@ -127,8 +127,11 @@ ACTS: dict[str, str | Promise] = {
     "recovery.correct_promise": _("Correct a promise"),
     "recovery.decide_otherwise": _("Decide a reminder another way"),
     "recovery.decide_steps": _("Decide reminders"),
+    "recovery.discard_notice": _("Give up a notice"),
     "recovery.file_dispute": _("File a dispute"),
     "recovery.follow_plans": _("Follow the plans"),
+    "recovery.issue_notice": _("Issue a notice"),
+    "recovery.keep_paper": _("Keep the paper of a notice"),
     "recovery.leave_out": _("Leave a reminder out"),
     "recovery.log_call": _("Note a call"),
     "recovery.log_visit": _("Note a visit"),
@@ -141,6 +144,8 @@ ACTS: dict[str, str | Promise] = {
     "recovery.set_ladder": _("Set a ladder of reminders"),
     "recovery.settle_step": _("Say whether an e-mail went"),
     "recovery.take_promise": _("Take a promise"),
+    "recovery.withdraw_notice": _("Withdraw a notice"),
+    "recovery.write_notice": _("Write a notice"),
     "sites_app.add_equipment": _("Add equipment"),
     "sites_app.add_holiday": _("Add a public holiday"),
     "sites_app.add_owner": _("Add an owner"),
@@ -192,6 +197,7 @@ ACTS: dict[str, str | Promise] = {
     "tenants.set_visiting_hours": _("Note when a tenant can be visited"),
     "tenants.sign_lease": _("Sign a lease"),
     "tenants.sign_prepared_lease": _("Sign a lease"),
+    "tenants.take_back_notice": _("Let a lease go on"),
 }
 
 

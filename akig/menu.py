@@ -68,6 +68,7 @@ STAFF_MENU = (
         (
             Item(_("Tenants"), "tenants:tenant_list", "tenant.view"),
             Item(_("Leases"), "tenants:lease_list", "lease.view"),
+            Item(_("Notices"), "recovery:notice_list", "notice.view"),
             Item(_("Deposits"), "payments:deposit_list", "deposit.view"),
             Item(_("Charges"), "payments:charge_list", "arrears.view"),
             Item(_("Charge the rent"), "payments:charge_rent", "charge.run"),

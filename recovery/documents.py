@@ -5,7 +5,7 @@ from datetime import date
 from akig.lib.pdf import paper
 from akig.lib.words import amount_in_words
 from payments.documents import agency
-from recovery.models import Action
+from recovery.models import Action, Notice
 
 
 def demand_pdf(action: Action, *, printed_by: str) -> bytes:
@@ -23,3 +23,22 @@ def demand_pdf(action: Action, *, printed_by: str) -> bytes:
         "printed_by": printed_by,
     }
     return paper("recovery/pdf/demand.html", context)
+
+
+def notice_pdf(notice: Notice) -> bytes:
+    """Return the paper of an issued notice, as it was frozen then, as an A4 PDF."""
+    said = notice.content
+    debts = [{**debt, "due": date.fromisoformat(debt["due"])} for debt in said["debts"]]
+    context = {
+        "notice": notice,
+        "said": said,
+        "since": date.fromisoformat(said["since"]),
+        "debts": debts,
+        "ahead": notice.amount - sum(debt["left"] for debt in debts),
+        "currency": said["currency"],
+        "in_words": amount_in_words(notice.amount, said["currency"]),
+        "agency": agency(notice.site),
+        "printed_by": notice.issued_by.name,
+        "now": notice.issued_at,
+    }
+    return paper("recovery/pdf/notice.html", context)

@@ -8,9 +8,9 @@ from akig.lib.panels import panel
 from akig.lib.waiting import Waiting, waits
 from recovery.metrics.numbers import number_to_call, number_to_write
 from recovery.metrics.timeline import timeline
-from recovery.models import Action, Case, Dispute, Promise
+from recovery.models import Action, Case, Dispute, Notice, Promise
 from sites_app.models import Site
-from tenants.models import Tenant
+from tenants.models import Lease, Tenant
 
 EVENTS = 12
 
@@ -56,6 +56,20 @@ def dispute_action(request, tenant):
 
 
 @panel(
+    Lease,
+    title=_("Notices"),
+    template="recovery/_notices_panel.html",
+    permission="notice.view",
+    order=70,
+)
+def notices_panel(request, lease):
+    """The notices of a lease, and where another is written."""
+    notices = list(Notice.objects.visible_to(request.user).filter(lease=lease))
+    writes = lease.is_real and not lease.is_over and request.user.may("notice.create")
+    return {"notices": notices, "lease": lease, "writes": writes} if notices or writes else None
+
+
+@panel(
     Site,
     template="recovery/_ladder_action.html",
     permission="site.manage",
@@ -71,6 +85,15 @@ def disputes_to_lead(user, sites):
     """Disputes whose next step should have come."""
     disputes = Dispute.objects.visible_to(user).filter(site__in=sites).overdue()
     yield Waiting(_("Disputes to lead on"), disputes, reverse("recovery:dispute_list"))
+
+
+@waits("notice.validate")
+def notices_to_validate(user, sites):
+    """Notices that somebody wrote."""
+    notices = Notice.objects.visible_to(user).filter(site__in=sites, state=Notice.State.DRAFT)
+    yield Waiting(
+        _("Notices to validate"), notices, reverse("recovery:notice_list") + "?state=draft"
+    )
 
 
 @waits("collection.view_all")

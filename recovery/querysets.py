@@ -216,6 +216,14 @@ class DisputeQuerySet(BranchQuerySet):
         return self.running().filter(Q(step_due_on__lt=day) | Q(due_on__lt=day))
 
 
+class NoticeQuerySet(BranchQuerySet):
+    of_property = "lease__property"
+
+    def issued(self):
+        """Keep those that got a number, withdrawn ones too."""
+        return self.exclude(issued_at=None)
+
+
 class PromiseQuerySet(BranchQuerySet):
     def not_kept(self, on=None):
         """Keep those whose day has passed without all that was promised."""

@@ -8,6 +8,7 @@ from recovery.models import (
     Contact,
     Dispute,
     DisputeStep,
+    Notice,
     Pause,
     Photo,
     Plan,
@@ -38,6 +39,7 @@ def parts_of_tenant(row: Tenant, **kwargs) -> list[Part]:
         Part(Plan.objects.filter(tenant=row), {"note": ""}),
         Part(Action.objects.filter(tenant=row), {"text": "", "address": "", "failure": ""}),
         Part(Action.objects.filter(tenant=row).exclude(reason=""), {"reason": "–"}),
+        Part(Notice.objects.filter(tenant=row), {"reason": "", "withdrawn_because": ""}),
         Part(Dispute.objects.filter(tenant=row), {"summary": "", "outcome": ""}),
         Part(DisputeStep.objects.filter(dispute__tenant=row), {"note": "", "evidence": ""}),
     ]

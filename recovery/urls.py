@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recovery.views import contacts, desk, disputes, ladders, plans, steps
+from recovery.views import contacts, desk, disputes, ladders, notices, plans, steps
 
 app_name = "recovery"
 urlpatterns = [
@@ -33,6 +33,14 @@ urlpatterns = [
         name="preview_plan",
     ),
     path("agences/<str:code>/echelle", ladders.set_ladder, name="set_ladder"),
+    path("preavis/", notices.notice_list, name="notice_list"),
+    path("preavis/<int:notice_id>/", notices.notice_page, name="notice_page"),
+    path("preavis/<int:notice_id>/preavis.pdf", notices.notice_paper, name="notice_paper"),
+    path("preavis/<int:notice_id>/historique", notices.notice_history, name="notice_history"),
+    path("preavis/<int:notice_id>/emettre", notices.issue_notice, name="issue_notice"),
+    path("preavis/<int:notice_id>/abandonner", notices.discard_notice, name="discard_notice"),
+    path("preavis/<int:notice_id>/retirer", notices.withdraw_notice, name="withdraw_notice"),
+    path("baux/<int:lease_id>/conge", notices.write_notice, name="write_notice"),
     path("litiges/", disputes.dispute_list, name="dispute_list"),
     path("litiges/<int:dispute_id>/", disputes.dispute_page, name="dispute_page"),
     path("litiges/<int:dispute_id>/suite", disputes.advance_dispute, name="advance_dispute"),

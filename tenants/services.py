@@ -304,6 +304,20 @@ def give_notice(
     return _end(held, leaves_on, State.NOTICE_GIVEN, reason)
 
 
+@verb("lease.terminate")
+def take_back_notice(
+    *, actor, lease: Lease, end: datetime.date | None = None, reason: str = ""
+) -> Lease:
+    """Let a lease whose notice was given go on until ``end`` (None: until the next notice).
+
+    Raises ``UnitTaken`` where another lease holds a unit by then.
+    """
+    held = _binding_lease(lease)
+    if held.state != State.NOTICE_GIVEN:
+        return unchanged(held)
+    return _end(held, end, State.ACTIVE, reason)
+
+
 def earliest_leave(lease: Lease, given_on: datetime.date, *, by_owner=False) -> datetime.date:
     """Return the first day on which a notice given on ``given_on`` may end the lease."""
     rules = rules_for(lease.site_id, on=given_on)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,7 +22,7 @@ from payments.services.collecting import cancel_payment, record_payment
 from payments.services.contracts import WALLETS
 from payments.services.receipts import new_code
 from payments.services.wallets import wallet_of
-from recovery.models import Action, Case, Promise
+from recovery.models import Action, Case, Notice, Promise
 from recovery.services.promises import take_promise
 from sites_app.models import Approval, Owner, Property, Site, Unit
 from sites_app.services.branches import set_rule
@@ -226,6 +227,31 @@ def make_step(case: Case, *, channel="letter", state="to_send", **fields) -> Act
         state=state,
         decided_by=person,
         **fields,
+    )
+
+
+def make_notice(lease: Lease, **fields) -> Notice:
+    """Write down a notice of the tenant that was issued, with a kept paper (by the system)."""
+    person, today = User.objects.system(), timezone.localdate()
+    return Notice.objects.create(
+        **{
+            "site": lease.site,
+            "tenant": lease.tenant,
+            "lease": lease,
+            "kind": "tenant",
+            "state": "issued",
+            "given_on": today,
+            "leaves_on": today + timedelta(days=30),
+            "written_by": person,
+            "year": today.year,
+            "sequence": 1,
+            "number": f"PR-{lease.site_id}-{today.year}-000001",
+            "issued_by": person,
+            "issued_at": timezone.now(),
+            "paper": ContentFile(b"%PDF-1.7", name="notice.pdf"),
+            "digest": "0" * 64,
+        }
+        | fields
     )
 
 

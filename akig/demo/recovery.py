@@ -1,4 +1,4 @@
-"""A recovery desk at work: calls, promises kept and broken, a plan, a dispute, reminders."""
+"""A recovery desk at work: calls, promises, a plan, a dispute, reminders, notices."""
 
 import datetime
 from functools import partial
@@ -8,14 +8,16 @@ from django.utils import timezone
 from accounts.models import User
 from akig.demo.people import CAPITAL
 from payments.models import Payment
-from recovery.models import Case, Channel, Contact
+from recovery.models import Case, Channel, Contact, Notice
 from recovery.services.cases import refresh_cases
 from recovery.services.contacts import log_call, log_visit
 from recovery.services.disputes import advance_dispute, file_dispute
+from recovery.services.notices import issue_notice, write_notice
 from recovery.services.plans import agree_plan
 from recovery.services.promises import take_promise
 from recovery.services.steps import decide_otherwise, decide_steps, send_step
 from sites_app.models import Site
+from tenants.models import Lease
 from tenants.services import correct_tenant
 
 Result = Contact.Result
@@ -57,6 +59,7 @@ def follow_up(people: dict[str, User], today: datetime.date) -> None:
     for deed, case in zip(deeds, late.for_list(), strict=False):
         deed(case, today)
     write(people)
+    give_notices(people, today)
 
 
 def _agree(lead, case, today) -> None:
@@ -133,6 +136,33 @@ def keep_promises(secretary, today: datetime.date) -> None:
             amount=payment.amount,
             made_on=payment.value_date - 4 * DAY,
             due_on=payment.value_date,
+        )
+
+
+def give_notices(people: dict[str, User], today: datetime.date) -> None:
+    """Confirm the notice of a tenant who leaves; another's and an owner's wait to be validated."""
+    leaving = Lease.objects.filter(site=CAPITAL, state="notice_given", end__gt=today)
+    notices = [
+        write_notice(
+            actor=people["secretaire"],
+            lease=lease,
+            kind=Notice.Kind.TENANT,
+            given_on=today,
+            leaves_on=lease.end,
+            agreed=True,
+        )
+        for lease in leaving.order_by("end", "pk")[:2]
+    ]
+    for notice in notices[:1]:
+        issue_notice(actor=people["chef"], notice=notice)
+    oldest = Case.objects.filter(site=CAPITAL, state=Case.State.OPEN).order_by("oldest_due", "pk")
+    for case in oldest.filter(tenant__leases__state="active")[:1]:
+        write_notice(
+            actor=people["secretaire"],
+            lease=case.tenant.leases.filter(site=CAPITAL, state="active").latest("start"),
+            kind=Notice.Kind.OWNER,
+            given_on=today,
+            reason="Nos rappels et notre visite sont restés sans réponse.",
         )
 
 

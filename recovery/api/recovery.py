@@ -170,7 +170,7 @@ class CaseView(ListModelMixin, BranchView, GenericViewSet):
 
 
 class History(BranchView):
-    """What happened with a tenant: calls, visits, promises, messages, payments, newest first."""
+    """Calls, visits, promises, messages, payments and notices of a tenant, the newest first."""
 
     rights = {"GET": "arrears.view"}
     queryset = Tenant.objects.order_by("pk")

@@ -238,7 +238,7 @@ class CaseSerializer(serializers.ModelSerializer):
 
 
 class EventSerializer(serializers.Serializer):
-    """A call, visit, promise, message or payment; ``result`` is a word of its kind."""
+    """A call, visit, promise, message, payment or notice; ``result`` is a word of its kind."""
 
     kind = serializers.CharField()
     id = serializers.IntegerField()

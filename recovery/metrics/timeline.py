@@ -12,13 +12,13 @@ from django.db.models import (
     TextField,
     Value,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import SYSTEM
 from payments.models import Payment
-from recovery.models import Action, Channel, Contact, Promise
+from recovery.models import Action, Channel, Contact, Notice, Promise
 from tenants.models import Tenant
 
 NOON = datetime.time(12)
@@ -110,7 +110,22 @@ def _messages(user, tenant, until):
     )
 
 
-SOURCES = [_contacts, _promises, _payments, _messages]
+def _notices(user, tenant, until):
+    rows = Notice.objects.visible_to(user).issued().filter(tenant=tenant, issued_at__lt=until)
+    return _told(
+        rows.order_by("-issued_at"),
+        kind=Value("notice"),
+        at=F("issued_at"),
+        result=F("state"),
+        label=F("kind"),
+        who="issued_by",
+        amount=NullIf("amount", 0),
+        day=F("leaves_on"),
+        notes=F("number"),
+    )
+
+
+SOURCES = [_contacts, _promises, _payments, _messages, _notices]
 NOTHING = Value("")
 NO_DAY = Value(None, DateField())
 NO_SUM = Value(None, BigIntegerField())
@@ -150,6 +165,8 @@ def _event(kind, result, label, notes, pk, at, name, email, amount, currency, da
         at, label = _moment(at, day), Payment.Method(label).label
     elif kind == "message":
         label = Channel(result).label
+    elif kind == "notice":
+        due_on, label = day, f"{Notice.Kind(label).label}, {Notice.State(result).label}"
     else:
         label = Contact.Result(result).label
     return Event(kind, pk, at, str(label), str(result), who, amount, currency, due_on, notes)

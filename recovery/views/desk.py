@@ -111,11 +111,13 @@ def told_of(request: HttpRequest, case: Case) -> dict:
     charges = charges.filter(
         site=case.site_id, lease__tenant=case.tenant_id, due_date__lte=timezone.localdate()
     )
+    debts = charges.select_related("lease", "property").order_by("due_date", "pk")[:DEBTS]
     return {
         "case": case,
         "quiet": quiet_ladders([case.site_id]),
         "ages": ages_of([case])[case.pk],
-        "debts": charges.select_related("lease", "property").order_by("due_date", "pk")[:DEBTS],
+        "debts": debts,
+        "leases": {debt.lease for debt in debts if debt.lease.is_real and not debt.lease.is_over},
         "pauses": Pause.objects.visible_to(request.user)
         .filter(tenant=case.tenant_id)
         .in_force()

@@ -36,6 +36,7 @@ from payments.models import (
 )
 from payments.services.checking import differences
 from payments.services.settling import settle
+from recovery.models import Notice
 from sites_app.models import Approval, Site
 from tenants.models import Lease
 from tests.factories import lay_anew
@@ -237,6 +238,7 @@ def test_the_office_works_leaves_some_waiting_and_keeps_its_books(demonstration,
     assert Attempt.objects.get().state == "waiting_payer"
     assert PaymentClaim.objects.get().state == "waiting"
     assert Approval.objects.get().state == "pending"
+    assert {*Notice.objects.values_list("state", flat=True)} == {"issued", "draft"}
     assert DayClosing.objects.filter(entry=None).count() > 10
     assert DayClosing.objects.exclude(entry=None).count() == 1
     assert BankDeposit.objects.filter(line=None).exists()

@@ -29,6 +29,7 @@ from tenants.models import Guarantor
 from tests.factories import (
     ask_approval,
     make_attempt,
+    make_notice,
     make_promise,
     make_provider,
     make_statement,
@@ -180,6 +181,11 @@ PAGES = {
         recovery:agree_plan/{case} recovery:preview_plan/{case} recovery:cancel_plan/{plan}""",
     "dispute.view": """
         recovery:dispute_list recovery:dispute_page/{dispute} recovery:evidence/{dispute_step}""",
+    "notice.view": """
+        recovery:notice_list recovery:notice_page/{notice} recovery:notice_paper/{notice}
+        recovery:notice_history/{notice}""",
+    "notice.create": "recovery:write_notice/{lease} recovery:discard_notice/{notice}",
+    "notice.validate": "recovery:issue_notice/{notice} recovery:withdraw_notice/{notice}",
     "dispute.manage": "recovery:file_dispute/{tenant} recovery:advance_dispute/{dispute}",
     "ledger.view": """
         payments:journal payments:trial_balance reporting:self_audit reporting:check_books""",
@@ -322,6 +328,7 @@ def house(cast):
         "dispute_step": dispute.steps.get().pk,
         "action": make_step(case, channel="sms").pk,
         "letter": make_step(case, state="sent").pk,
+        "notice": make_notice(lease).pk,
         "run": run.pk,
         "period": close_period(actor=cast.diallo, site=cast.conakry, month=date(2026, 9, 1)).pk,
         "import": 0,
