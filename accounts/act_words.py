@@ -28,6 +28,8 @@ ACTS: dict[str, str | Promise] = {
     "akig.seed_demo": _("Load the demonstration"),
     "agents.correct_mission": _("Correct a mission"),
     "agents.give_points": _("Give an agent points"),
+    "agents.keep_order": _("Put visits into the best order"),
+    "agents.move_visit": _("Put a visit to another place"),
     "agents.plan_missions": _("Plan the missions of a day"),
     "agents.set_target": _("Set the target of an agent"),
     "payments._charge_batch": _("Charge the rent"),

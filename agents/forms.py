@@ -5,11 +5,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from agents.models import GivenPoints, Target
+from agents.models import GivenPoints, Mission, Stop, Target
 from agents.models.results import MOST_POINTS
 from agents.services.missions import Planned, plan_missions
+from agents.services.ordering import move_visit, order_later
 from agents.services.results import give_points, set_target
 from akig.lib.forms import ActForm, AmountField, DateField, MonthField
+from notifications.models import Job
 from sites_app.models import Assignment, Site
 
 
@@ -35,6 +37,35 @@ class PlanForm(ActForm):
 
     def perform(self, actor: User) -> Planned:
         return plan_missions(actor=actor, **self.cleaned_data)
+
+
+class OrderForm(ActForm):
+    """Look for the best way of a mission."""
+
+    submit_label = _("Take the best way")
+
+    def __init__(self, *args, mission: Mission, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.mission = mission
+
+    def perform(self, actor: User) -> Job:
+        return order_later(actor=actor, missions=[self.mission])
+
+
+class MoveVisitForm(ActForm):
+    """Put a visit that is not made yet to another place of its mission."""
+
+    stop = forms.ModelChoiceField(Stop.objects.none(), label=_("Visit"))
+    place = forms.IntegerField(label=_("New number"), min_value=1)
+    submit_label = _("Move the visit")
+
+    def __init__(self, *args, mission: Mission, **kwargs):
+        super().__init__(*args, **kwargs)
+        stops = mission.stops.with_result().filter(result=None)
+        self.fields["stop"].queryset = stops.select_related("tenant").order_by("position")
+
+    def perform(self, actor: User) -> Mission:
+        return move_visit(actor=actor, **self.cleaned_data)
 
 
 class TargetForm(ActForm):

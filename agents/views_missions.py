@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agents.forms import PlanForm
+from agents.forms import MoveVisitForm, OrderForm, PlanForm
 from agents.metrics.scores import ranking
 from agents.models import Mission
 from agents.services.missions import cases_to_visit
@@ -65,8 +65,7 @@ def mission_list(request: HttpRequest) -> HttpResponse:
 @may("mission.view_own")
 def mission_page(request: HttpRequest, mission_id: int) -> HttpResponse:
     """Show the visits of a mission in their order, and what came of each."""
-    missions = Mission.objects.visible_to(request.user).for_list()
-    mission = get_object_or_404(missions, pk=mission_id)
+    mission = find_mission(request, mission_id)
     stops = list(mission.stops.all())
     for stop in stops:
         stop.outcome = Contact.Result(stop.result).label if stop.result else ""
@@ -74,8 +73,49 @@ def mission_page(request: HttpRequest, mission_id: int) -> HttpResponse:
         "mission": mission,
         "stops": stops,
         "amount": sum(stop.amount for stop in stops),
+        "may_order": request.user.may("mission.manage")
+        and mission.day >= timezone.localdate()
+        and any(stop.result is None for stop in stops),
     }
     return render(request, "agents/mission_page.html", context)
+
+
+@may("mission.manage")
+def order_visits(request: HttpRequest, mission_id: int) -> HttpResponse:
+    """Let a worker look for the best way of a mission."""
+    mission = find_mission(request, mission_id)
+    return act_page(
+        request,
+        OrderForm(sent(request), mission=mission),
+        title=_("The best way of %(name)s") % {"name": mission.agent},
+        consequence=_("An order that somebody chose by hand is given up."),
+        then=mission_address(mission),
+        done=_("The best way is looked for, and shown here in a moment."),
+        cancel=mission_address(mission),
+    )
+
+
+@may("mission.manage")
+def move_visit(request: HttpRequest, mission_id: int) -> HttpResponse:
+    mission = find_mission(request, mission_id)
+    return act_page(
+        request,
+        MoveVisitForm(sent(request), mission=mission),
+        title=_("Move a visit of %(name)s") % {"name": mission.agent},
+        consequence=_("The order then stays as you chose it, without planned times."),
+        then=mission_address(mission),
+        done=_("The visit is moved."),
+        cancel=mission_address(mission),
+    )
+
+
+def find_mission(request: HttpRequest, mission_id: int) -> Mission:
+    missions = Mission.objects.visible_to(request.user).for_list()
+    return get_object_or_404(missions, pk=mission_id)
+
+
+def mission_address(mission: Mission) -> str:
+    return reverse("agents:mission_page", args=[mission.pk])
 
 
 @may("mission.manage")

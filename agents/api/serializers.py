@@ -247,7 +247,10 @@ class PositionSerializer(serializers.ModelSerializer):
 
 
 class StopSerializer(serializers.ModelSerializer):
-    """A visit that is to be made, and what came of it: null until somebody was there that day."""
+    """A visit that is to be made, and what came of it: null until somebody was there that day.
+
+    ``distance_m`` from the stop before and ``arrives_at`` are known once the best way is.
+    """
 
     order = serializers.IntegerField(source="position")
     name = serializers.CharField(source="tenant.name")
@@ -260,6 +263,8 @@ class StopSerializer(serializers.ModelSerializer):
     visiting_hours = serializers.CharField(source="tenant.visiting_hours")
     visit_from = TimeField(source="tenant.visit_from", allow_null=True)
     visit_until = TimeField(source="tenant.visit_until", allow_null=True)
+    distance_m = serializers.IntegerField(source="distance", allow_null=True)
+    arrives_at = TimeField(allow_null=True)
     amount = AmountField()
     result = serializers.ChoiceField(choices=Contact.Result.choices, allow_null=True)
 
@@ -278,6 +283,8 @@ class StopSerializer(serializers.ModelSerializer):
             "visiting_hours",
             "visit_from",
             "visit_until",
+            "distance_m",
+            "arrives_at",
             "amount",
             "days_late",
             "result",
@@ -286,12 +293,20 @@ class StopSerializer(serializers.ModelSerializer):
 
 
 class MissionSerializer(NounSerializer):
-    """The visits of an agent on a day; ``state`` and ``notes`` are corrected."""
+    """The visits of an agent on a day; ``state`` and ``notes`` are corrected.
+
+    ``ordered`` tells how they were put into their order; the metres are of the best way, and
+    ``baseline_distance_m`` of always going to the nearest.
+    """
 
     site = serializers.CharField(source="site_id", read_only=True)
     agent = serializers.IntegerField(source="agent_id", read_only=True)
     agent_name = serializers.CharField(source="agent.name", read_only=True)
     currency = serializers.CharField(source="site.currency", read_only=True)
+    distance_m = serializers.IntegerField(source="distance", read_only=True, allow_null=True)
+    baseline_distance_m = serializers.IntegerField(
+        source="baseline", read_only=True, allow_null=True
+    )
     stops = StopSerializer(many=True, read_only=True)
 
     class Meta:
@@ -306,10 +321,13 @@ class MissionSerializer(NounSerializer):
             "state",
             "notes",
             "currency",
+            "ordered",
+            "distance_m",
+            "baseline_distance_m",
             "stops",
             "created_at",
         ]
-        read_only_fields = ["day"]
+        read_only_fields = ["day", "ordered"]
 
     def correct(self, actor, row: Mission, version, changes: dict) -> Mission:
         return correct_mission(actor=actor, mission=row, version=version, **changes)

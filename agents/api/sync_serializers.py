@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from accounts.models import Device
 from agents.models import Mission
-from akig.lib.fields import CoordinateField, InstantField
+from akig.lib.fields import CoordinateField, InstantField, TimeField
 from recovery.models import Promise
 
 #: The most operations in one push.
@@ -203,6 +203,7 @@ class CarriedPromise(serializers.Serializer):
 class CarriedStop(serializers.Serializer):
     order = serializers.IntegerField(source="position")
     tenant = serializers.IntegerField(source="tenant_id")
+    arrives_at = TimeField(allow_null=True)
     amount = serializers.IntegerField()
     days_late = serializers.IntegerField()
 

@@ -12,15 +12,30 @@ from akig.lib.models import Versioned, counts_versions
 from sites_app.models import Property, Site
 from tenants.models import Tenant
 
+#: Stops are written by the thousand: their history is, too, one statement and not one for each.
+AT_ONCE = [
+    event(level=pghistory.Statement)
+    for event in (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
+]
+
 
 @pghistory.track()
 class Mission(Versioned):
-    """The visits of one agent on one day at a branch."""
+    """The visits of one agent on one day at a branch.
+
+    ``distance`` are the metres of the way through the visits that were left when the best one was
+    looked for, ``baseline`` those of whoever always goes to the nearest; None until then.
+    """
 
     class State(models.TextChoices):
         PLANNED = "planned", pgettext_lazy("mission", "planned")
         BEGUN = "begun", pgettext_lazy("mission", "begun")
         DONE = "done", pgettext_lazy("mission", "done")
+
+    class Order(models.TextChoices):
+        NEAREST = "nearest", _("always to the nearest")
+        ROUTE = "route", _("by the best way")
+        HAND = "hand", _("by hand")
 
     site = models.ForeignKey(
         Site, models.PROTECT, related_name="+", db_index=False, verbose_name=_("branch")
@@ -35,6 +50,13 @@ class Mission(Versioned):
     day = models.DateField(_("day"))
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.PLANNED)
     notes = models.CharField(_("notes"), max_length=500, blank=True)
+    ordered = models.CharField(
+        _("order"), max_length=7, choices=Order, default=Order.NEAREST, db_default=Order.NEAREST
+    )
+    distance = models.PositiveIntegerField(_("way, metres"), null=True, blank=True)
+    baseline = models.PositiveIntegerField(
+        _("way always to the nearest, metres"), null=True, blank=True
+    )
 
     objects = MissionQuerySet.as_manager()
 
@@ -54,11 +76,13 @@ class Mission(Versioned):
         return f"{self.agent} · {self.day:%d/%m/%Y}"
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+@pghistory.track(*AT_ONCE)
 class Stop(models.Model):
     """A tenant to be visited on a mission, and why: what was late when it was planned.
 
-    What came of it is said by the visit itself (``recovery.Contact``).
+    ``distance`` are the metres from the stop before, ``arrives_at`` is when the visit is to begin;
+    None where the way is not known. What came of it is said by the visit itself
+    (``recovery.Contact``).
     """
 
     site = models.ForeignKey(
@@ -77,6 +101,8 @@ class Stop(models.Model):
     )
     amount = models.BigIntegerField(_("expected"))
     days_late = models.PositiveIntegerField(_("days late"))
+    distance = models.PositiveIntegerField(_("way, metres"), null=True)
+    arrives_at = models.TimeField(_("arrival"), null=True)
 
     objects = StopQuerySet.as_manager()
 

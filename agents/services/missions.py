@@ -15,12 +15,11 @@ from agents.metrics.homes import homes_of
 from agents.metrics.late import CRITICAL, URGENT
 from agents.metrics.skill import skills
 from agents.models import Mission, Stop
+from agents.services.ordering import order_later, tell_missions
 from agents.services.routing.tables import Point, haversine, place_of
-from akig.lib.live import of_person, tell
 from akig.lib.saving import correct, locked
 from recovery.models import Case, Promise
 from sites_app.models import Property, Site
-from sites_app.rooms import room_of
 from sites_app.rules import rules_for
 
 #: What each visit that an agent already has, and a skilled hand at the largest debt, weigh in
@@ -91,17 +90,18 @@ def plan_missions(*, actor, site: Site, day: datetime.date, anew: bool = False) 
     The most urgent come first, then the largest debts, until each agent's day is full; the rest
     is unassigned. Left alone are those whose case is paused, whose promise is awaited, who are not
     to be contacted or cannot be visited on that day of the week. ``anew`` first takes back the
-    missions that nobody has begun.
+    missions that nobody has begun. A job then looks for the best way of each agent.
     """
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)  # one plan at a time
     missions = Mission.objects.filter(site=site, day=day)
     withdrawn = missions.untouched().delete()[0] if anew else 0
     existing = {mission.agent_id: mission for mission in missions}
-    waiting = list(cases_to_visit(site, day))
+    waiting = list(cases_to_visit(site, day).only("tenant", "balance", "oldest_due"))
     hands = _hands(site, day, existing)
     assigned = _share_out(_doors(waiting, day), hands)
     created = _write(site, day, hands, existing)
-    expected = list(Stop.objects.filter(site=site, day=day).values_list("amount", flat=True))
+    stops = Stop.objects.filter(site=site, day=day).order_by()
+    expected = list(stops.values_list("amount", flat=True))
     planned = Planned(
         day=day,
         created=created,
@@ -112,7 +112,10 @@ def plan_missions(*, actor, site: Site, day: datetime.date, anew: bool = False) 
     )
     if not assigned and not withdrawn:
         return unchanged(planned)
-    _tell(site.pk, day, [hand.agent.pk for hand in hands if hand.taken])
+    agents = [hand.agent.pk for hand in hands if hand.taken]
+    tell_missions(site.pk, day, agents)
+    by_hand = Mission.Order.HAND
+    order_later(actor=actor, missions=missions.filter(agent__in=agents).exclude(ordered=by_hand))
     return planned
 
 
@@ -143,11 +146,12 @@ def _doors(cases: list[Case], day: datetime.date) -> list[Door]:
 
     cases = sorted(cases, key=turn)
     homes = homes_of([case.tenant_id for case in cases])
-    houses = {home.tenant_id: home.property for home in homes}
+    house_of = dict(homes.values_list("tenant_id", "property_id"))
+    houses = Property.objects.in_bulk(set(house_of.values()))
     doors: dict[int, Door] = {}
     for case in cases:
-        if house := houses.get(case.tenant_id):
-            doors.setdefault(house.pk, Door(house)).cases.append(case)
+        if key := house_of.get(case.tenant_id):
+            doors.setdefault(key, Door(houses[key])).cases.append(case)
     return list(doors.values())
 
 
@@ -205,12 +209,12 @@ def _write(site, day, hands: list[Hand], existing: dict[int, Mission]) -> int:
     office = place_of(site)
     Stop.objects.bulk_create(
         Stop(
-            site=site,
-            mission=missions[hand.agent.pk],
+            site_id=site.pk,
+            mission_id=missions[hand.agent.pk].pk,
             day=day,
             position=hand.limit - hand.room - len(cases) + number,
             tenant_id=case.tenant_id,
-            property=house,
+            property_id=house.pk,
             amount=case.balance,
             days_late=(day - case.oldest_due).days,
         )
@@ -218,14 +222,13 @@ def _write(site, day, hands: list[Hand], existing: dict[int, Mission]) -> int:
         for cases in [list(_in_order(hand.taken, office))]
         for number, (house, case) in enumerate(cases, 1)
     )
+    grown = [existing[hand.agent.pk].pk for hand in busy if hand.agent.pk in existing]
+    Mission.objects.filter(pk__in=grown).update(distance=None, baseline=None)
     return len(fresh)
 
 
 def _in_order(doors: list[Door], place: Point | None) -> Iterator[tuple[Property, Case]]:
-    """Yield the visits, quarter by quarter, always to the nearest door next.
-
-    ``POST /api/map/route`` finds a better way, and takes longer.
-    """
+    """Yield the visits, quarter by quarter, always to the nearest door next."""
     left: dict[tuple[str, str], list[Door]] = defaultdict(list)
     for door in doors:
         left[door.quarter].append(door)
@@ -250,12 +253,5 @@ def correct_mission(*, actor, mission: Mission, version: int | None = None, **ch
     held = locked(mission, version)
     if not correct(held, changes):
         return unchanged(held)
-    _tell(held.site_id, held.day, [held.agent_id])
+    tell_missions(held.site_id, held.day, [held.agent_id])
     return held
-
-
-def _tell(site_code: str, day: datetime.date, agents: list[int]) -> None:
-    """Tell the agents concerned, and whoever plans at the branch, that missions changed."""
-    news = {"site": site_code, "day": day.isoformat()}
-    for room in (room_of("mission.manage", site_code), *map(of_person, agents)):
-        tell(room, "mission", news)

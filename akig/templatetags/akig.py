@@ -121,6 +121,14 @@ def money_in(amount, currency):
 
 
 @register.filter
+def kilometres(metres):
+    """Show metres as ``12,4 km``; nothing is a dash."""
+    if metres is None:
+        return NOTHING
+    return f"{format_decimal(metres / 1000, '#,##0.0', locale=_locale())}\N{NO-BREAK SPACE}km"
+
+
+@register.filter
 def day(value):
     """Show a date (or the local day of an instant) as ``5 oct. 2026``, never broken in two."""
     if not value:

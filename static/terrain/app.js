@@ -23,8 +23,9 @@ async function dayScreen() {
   const promised = new Map(promises.map((promise) => [promise.tenant, promise]));
   const done = new Set(queued.filter((item) => is(item, "visit")).map((item) => item.tenant));
   const stops = (await all("missions")).flatMap((mission) => mission.stops);
-  const turn = new Map(stops.map((stop) => [stop.tenant, stop.order]));
-  const rank = (tenant) => turn.get(tenant.id) || stops.length + 1;
+  const planned = new Map(stops.map((stop) => [stop.tenant, stop]));
+  const rank = ({ id }) => (planned.has(id) ? planned.get(id).order : stops.length + 1);
+  const arrival = ({ id }) => planned.has(id) && planned.get(id).arrives_at;
   tenants.sort((one, other) => done.has(one.id) - done.has(other.id)
     || rank(one) - rank(other) || other.late - one.late);
   return [
@@ -37,7 +38,7 @@ async function dayScreen() {
       h("a", { href: `#/tenant/${tenant.id}`, class: done.has(tenant.id) ? "done" : "" },
         h("b", {}, tenant.name),
         h("span", { class: "num" }, money(owed(tenant, queued), tenant.currency)),
-        h("span", {}, place(tenant)),
+        h("span", {}, arrival(tenant) ? `${arrival(tenant)} · ` : "", place(tenant)),
         warnings(tenant),
         promised.has(tenant.id) && h("span", {}, word("promised_for", { day: day(promised.get(tenant.id).date) })),
         done.has(tenant.id) && h("span", {}, `✓ ${word("visited")}`))))),

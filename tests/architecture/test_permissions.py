@@ -171,7 +171,8 @@ PAGES = {
     "mission.view_own": """
         agents:mission_list agents:mission_page/{mission}
         agents:terrain agents:terrain_words""",
-    "mission.manage": "agents:plan_day",
+    "mission.manage": """
+        agents:plan_day agents:order_visits/{mission} agents:move_visit/{mission}""",
     "performance.view": "agents:ranking agents:scoreboard",
     "performance.manage": "agents:set_target/{assignment} agents:give_points/{assignment}",
     "audit.view": "reporting:record_page reporting:record_line/{trace}",
