@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -26,8 +27,7 @@ class Box:
     north: float = 90
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """``count`` late tenants at or about one place; one alone is told by ``tenant`` and ``name``.
 
     ``days`` are those of the one who is latest; ``amount`` is what they owe together.
@@ -105,5 +105,4 @@ def late_tenants(
     asked |= {"min_days": min_days, "width": width, **vars(box)}
     with connection.cursor() as cursor:
         cursor.execute(ONE_BY_ONE if zoom is None else GATHERED, asked)
-        for row in cursor.fetchall():
-            yield Spot(*row)
+        yield from map(Spot._make, cursor.fetchall())

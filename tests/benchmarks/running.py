@@ -40,7 +40,7 @@ from sites_app.models import Site
 from sites_app.services.branches import set_rule
 from sites_app.services.importing import import_files
 from tenants.models import Lease, Tenant
-from tests.benchmarks import limits, live, telephone, web
+from tests.benchmarks import late, limits, live, telephone, web
 from tests.benchmarks.owners import add_owners
 from tests.benchmarks.table import Line, keep, kept, show, show_head
 from tests.benchmarks.web import Caller, NotThere
@@ -82,8 +82,8 @@ def run(size: str, folder: Path) -> None:
         for work in (
             bench.health, bench.calls_back, bench.cached_get, bench.figures, bench.ageing,
             bench.pages, bench.payments, bench.isolation, bench.memory, bench.rent_run,
-            bench.payouts, bench.papers, bench.import_rows, bench.statement, bench.field,
-            bench.telephone, bench.live, bench.cases,
+            bench.payouts, bench.papers, bench.import_rows, bench.statement, bench.route,
+            bench.missions, bench.telephone, bench.live, bench.cases,
         ):  # fmt: skip
             try:
                 for line in work():
@@ -450,17 +450,9 @@ class Bench:
 
     # --- In the field
 
-    def field(self) -> Iterator[Line]:
-        """The map of all late tenants, and a walk to 150 of those of one branch."""
+    def route(self) -> Iterator[Line]:
+        """A walk to 150 late tenants of a branch."""
         caller, path = Caller(self.port, self.token), "/api/map/late-tenants"
-        late = json.loads(self._asked(caller, path).body)["features"]
-        ours = statistics.median(self._timed(caller, path) for _turn in range(9)) * 1000
-        yield Line(
-            f"map: {len(late):,} late tenants",
-            f"{ours:.0f} ms",
-            target="under 200 ms",
-            good=ours < 200,
-        )
         here = json.loads(self._asked(caller, f"{path}?site=GN_CONAKRY").body)["features"]
         tenants = sorted({one["properties"]["tenant"] for one in here})[:150]
         begun = time.perf_counter()
@@ -475,22 +467,36 @@ class Bench:
         )
 
     def missions(self) -> Iterator[Line]:
-        """Plan a day of all late tenants of a branch, each with an agent."""
+        """The map of 5,000 more late tenants of a branch, and a day planned for all of them.
+
+        All of it in this process, for the rows are taken back at the end.
+        """
         site, day = self.sites[0], timezone.localdate()
         director = User.objects.get(email=DIRECTOR)
         with transaction.atomic():
-            refresh_cases(actor=director, site=site)
-            since = {"valid_from": day, "value": "1000"}
-            set_rule(actor=director, site=site, name="visits_per_day", **since)
+            late.add_late_tenants(director, site, day)
+            late.add_agents(director, site, day)
+            times = []
+            for _turn in range(9):
+                begun = time.perf_counter()
+                answer = self.client.get("/api/map/late-tenants")
+                times.append(time.perf_counter() - begun)
             begun = time.perf_counter()
             planned = plan_missions(actor=director, site=site, day=day, anew=True)
             took = time.perf_counter() - begun
             transaction.set_rollback(True)
+        drawn = statistics.median(times) * 1000
         yield Line(
-            f"missions: {planned.tenants:,} late tenants",
+            f"map: {len(answer.json()['features']):,} late tenants",
+            f"{drawn:.0f} ms",
+            target="under 200 ms",
+            good=drawn < 200,
+        )
+        yield Line(
+            f"missions: {planned.tenants:,} late tenants, {planned.unassigned} unassigned",
             f"{took:.1f} s",
             target="under 3 s",
-            good=took < 3,
+            good=took < 3 and not planned.unassigned,
         )
 
     def telephone(self) -> Iterator[Line]:
