@@ -1,4 +1,4 @@
-"""A recovery desk at work: calls, promises, a plan, a dispute, reminders, notices."""
+"""A recovery desk at work: calls, promises, a plan, a dispute, reminders, notices, visits."""
 
 import datetime
 from functools import partial
@@ -6,6 +6,8 @@ from functools import partial
 from django.utils import timezone
 
 from accounts.models import User
+from agents.models import Stop
+from agents.services.missions import plan_missions
 from akig.demo.people import CAPITAL
 from payments.models import Payment
 from recovery.models import Case, Channel, Contact, Notice
@@ -16,9 +18,10 @@ from recovery.services.notices import issue_notice, write_notice
 from recovery.services.plans import agree_plan
 from recovery.services.promises import take_promise
 from recovery.services.steps import decide_otherwise, decide_steps, send_step
-from sites_app.models import Site
+from sites_app.models import Property, Site
+from sites_app.services.portfolio import correct_property
 from tenants.models import Lease
-from tenants.services import correct_tenant
+from tenants.services import correct_tenant, set_visiting_hours
 
 Result = Contact.Result
 
@@ -34,6 +37,19 @@ CALLS = [
     (2, Result.PROMISE, 4, "En voyage à Kankan, revient en fin de semaine."),
     (1, Result.NO_ANSWER, None, "Le téléphone sonne, personne ne répond."),
     (1, Result.PROMISE, 1, "Paie par mobile money."),
+]
+#: When tenants said that they can be visited: days of the week (1 is Monday), from, until.
+HOURS = [
+    ([], datetime.time(17), datetime.time(19)),
+    ([1, 2, 3, 4, 5], None, datetime.time(10)),
+    ([6, 7], datetime.time(9), datetime.time(12)),
+    ([], datetime.time(12), datetime.time(14, 30)),
+]
+#: What to beware of at some houses.
+NOTES = [
+    "Chien dans la cour : appeler avant d’entrer.",
+    "Escalier sans lumière, apporter une lampe.",
+    "Ne pas y aller seul après 17 h.",
 ]
 #: How many of the late tenants of the capital agreed to messages.
 AGREED = 12
@@ -60,6 +76,7 @@ def follow_up(people: dict[str, User], today: datetime.date) -> None:
         deed(case, today)
     write(people)
     give_notices(people, today)
+    plan_visits(people, today)
 
 
 def _agree(lead, case, today) -> None:
@@ -178,3 +195,15 @@ def write(people: dict[str, User]) -> None:
             reason="Ne lit pas ses messages",
         )
         send_step(actor=people["secretaire"], action=action)
+
+
+def plan_visits(people: dict[str, User], today: datetime.date) -> None:
+    """Plan today's visits: some tenants told when to come, at some houses one must beware."""
+    late = Case.objects.filter(site=CAPITAL, state=Case.State.OPEN).order_by("-balance", "pk")
+    for case, (days, begin, end) in zip(late.select_related("tenant"), HOURS, strict=False):
+        hours = {"visit_days": days, "visit_from": begin, "visit_until": end}
+        set_visiting_hours(actor=people["secretaire"], tenant=case.tenant, **hours)
+    plan_missions(actor=people["chef"], site=Site.objects.get(pk=CAPITAL), day=today)
+    houses = Property.objects.filter(pk__in=Stop.objects.values("property")).order_by("pk")
+    for house, note in zip(houses, NOTES, strict=False):
+        correct_property(actor=people["chef"], property=house, safety_note=note)

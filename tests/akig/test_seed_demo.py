@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from agents.models import Stop
 from akig.demo import books, bulk, loading, portfolio
 from akig.demo.people import PASSWORD, PEOPLE
 from notifications.models import Job
@@ -245,6 +246,7 @@ def test_the_office_works_leaves_some_waiting_and_keeps_its_books(demonstration,
     assert BankDeposit.objects.exclude(line=None).exists()
     assert DepositMovement.objects.filter(kind="held").exists()
     assert ExchangeRate.objects.exists()
+    assert Stop.objects.filter(day=timezone.localdate()).exists()
     agent = Account.objects.get(holder__email="agent@akig.demo")
     assert JournalLine.objects.filter(account=agent).balance() > 0
     # And the books, checked as at night, are green.
