@@ -15,8 +15,9 @@ from payments.models import Charge, Payment
 from payments.services.charging import waive_charge
 from payments.services.collecting import cancel_payment
 from payments.services.posting import balance_of
-from recovery.models import Case, Level, Pause, Promise
+from recovery.models import Case, Level, Pause, Plan, Promise
 from recovery.services.cases import pause_case, refresh_cases, resume_case
+from recovery.services.plans import agree_plan, follow_plans
 from recovery.services.promises import take_promise
 from recovery.tasks import refresh_all_cases
 from tenants.services import end_lease
@@ -132,6 +133,8 @@ acts = st.one_of(
     st.tuples(st.just("cancel"), st.integers(0, 20)),
     st.tuples(st.just("waive"), st.integers(0, 20)),
     st.tuples(st.just("promise"), days, amounts),
+    st.tuples(st.just("plan"), st.integers(1, 6)),
+    st.just(("night",)),
 )
 
 
@@ -166,6 +169,14 @@ def do(leases, name, *values):
             made_on=made_on,
             due_on=made_on + timedelta(days=10),
         )
+    elif name == "plan" and (case := Case.objects.running().first()):
+        if not Plan.objects.active().exists():
+            agree_plan(actor=system, case=case, number=values[0], first_on=TODAY)
+    elif name == "night":
+        follow_plans(actor=system, site=leases[0].site)
+        for plan in Plan.objects.active():
+            owed = Case.objects.get(tenant=plan.tenant).balance
+            assert 0 < owed <= plan.amount
 
 
 def agree(leases):
@@ -177,7 +188,8 @@ def agree(leases):
     oldest = min((row.oldest_due for row in found.rows if row.oldest_due), default=None)
     case = Case.objects.filter(tenant=leases[0].tenant).first()
     if owed > 0 and oldest < TODAY:
-        assert (case.state, case.balance, case.oldest_due) == ("open", owed, oldest)
+        state = "paused" if Plan.objects.active().exists() else "open"
+        assert (case.state, case.balance, case.oldest_due) == (state, owed, oldest)
     else:
         assert case is None or (case.state, case.balance) == ("settled", 0)
     for promise in Promise.objects.filter(cancelled_at=None):
@@ -195,6 +207,8 @@ def agree(leases):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @example([("charge", 0, JULY, 5), ("pay", 1, JULY, 3), ("cancel", 0), ("pay", 0, TODAY, 5)])
+@example([("charge", 0, JULY, 5), ("plan", 2), ("pay", 0, TODAY, 5), ("night",), ("cancel", 0)])
+@example([("charge", 0, JULY, 5), ("plan", 2), ("charge", 1, JULY, 3), ("night",), ("plan", 1)])
 @given(st.lists(acts, min_size=2, max_size=10))
 def test_after_any_mix_of_acts_cases_agree_with_the_journal(cast, mix):
     leases = [cast.lease, make_lease(unit=make_unit(cast.house), tenant=cast.tenant)]
