@@ -1,13 +1,14 @@
 """The worker's door to recovery."""
 
 import logging
+from contextlib import suppress
 
 from accounts.models import User
 from akig.lib.errors import BusinessError
 from akig.lib.isolation import everywhere
 from recovery.models import Action, Channel
 from recovery.services.cases import refresh_cases
-from recovery.services.mails import post_step
+from recovery.services.mails import MailAway, mail_server, post_mail
 from recovery.services.plans import follow_plans
 from sites_app.models import Site
 
@@ -27,8 +28,15 @@ def refresh_all_cases() -> None:
 def send_mails() -> None:
     """Send the e-mails that were decided, in the hours of their branch; others wait."""
     waiting = Action.objects.filter(state=Action.State.TO_SEND, channel=Channel.EMAIL)
-    for action in waiting.select_related("decided_by", "tenant", "level").order_by("pk"):
-        try:
-            post_step(actor=action.decided_by, action=action)
-        except BusinessError as error:
-            logger.warning("The e-mail of step %s waits: %s", action.pk, error)
+    actions = list(waiting.select_related("decided_by", "tenant", "level").order_by("pk"))
+    if not actions:
+        return
+    with suppress(MailAway), mail_server() as server:
+        for action in actions:
+            try:
+                posted = post_mail(actor=action.decided_by, action=action, server=server)
+            except BusinessError as error:
+                logger.warning("The e-mail of step %s waits: %s", action.pk, error)
+                continue
+            if posted.state == Action.State.SENDING:
+                return  # the connection is lost: the rest waits for another

@@ -1,16 +1,19 @@
 """Reminders by e-mail: handed to the mail server between two acts, while nothing is held."""
 
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from recovery.models import Action
+from akig.lib.errors import Conflict
+from recovery.models import Action, Channel
 from recovery.services.steps import note_delivery, send_step
 from recovery.services.wordings import USUAL
 
@@ -21,17 +24,49 @@ logger = logging.getLogger(__name__)
 PERMANENT = 500
 
 
-def post_step(*, actor, action: Action, amount: int | None = None) -> Action:
-    """Send a step as ``send_step`` does, and if it is an e-mail, hand it over and note the outcome.
+class MailAway(Conflict):
+    """The mail server cannot be reached."""
 
-    It is read and claimed first, so it goes once however often this is asked. When the mail server
-    is not there, it waits again; refused for good, it has failed; and where the connection was lost
-    after it was handed over, or this process dies, it stays *being sent* until a person settles it.
+    code = "mail_away"
+
+
+@contextmanager
+def mail_server() -> Iterator[BaseEmailBackend]:
+    """Keep a connection to the mail server open inside the block. Raises ``MailAway``."""
+    server = get_connection()
+    try:
+        server.open()
+    except (SMTPException, OSError) as error:
+        logger.warning("The mail server is away: %s", error)
+        raise MailAway(_("The mail server does not answer: the e-mail waits.")) from error
+    try:
+        yield server
+    finally:
+        with suppress(SMTPException, OSError):
+            server.close()
+
+
+def post_step(*, actor, action: Action, amount: int | None = None) -> Action:
+    """Send a step as ``send_step`` does, an e-mail by the mail server. Raises ``MailAway``."""
+    if action.channel != Channel.EMAIL:
+        return send_step(actor=actor, action=action, amount=amount)
+    with mail_server() as server:
+        return post_mail(actor=actor, action=action, server=server, amount=amount)
+
+
+def post_mail(
+    *, actor, action: Action, server: BaseEmailBackend, amount: int | None = None
+) -> Action:
+    """Hand an e-mail to ``server`` and note the outcome.
+
+    It is read and claimed first, so it goes once however often this is asked. Refused for now it
+    waits again, refused for good it has failed; and where the connection is lost after it was
+    handed over, or this process dies, it stays *being sent* until a person settles it.
     """
     action = send_step(actor=actor, action=action, amount=amount)
     if action.state != State.SENDING:
         return action
-    state, failure = deliver(action)
+    state, failure = _deliver(action, server)
     if failure:
         logger.warning("The e-mail of step %s: %s", action.pk, failure)
     if state == State.SENDING:
@@ -39,8 +74,8 @@ def post_step(*, actor, action: Action, amount: int | None = None) -> Action:
     return note_delivery(actor=actor, action=action, state=state, failure=failure)
 
 
-def deliver(action: Action) -> tuple[str, str]:
-    """Hand the e-mail of ``action`` to the mail server; return its state then, and what was wrong.
+def _deliver(action: Action, server: BaseEmailBackend) -> tuple[str, str]:
+    """Return the state of an e-mail after it was handed over, and what was wrong.
 
     The ``Message-ID`` is that of the step: a mailbox that gets it again can tell.
     """
@@ -48,16 +83,9 @@ def deliver(action: Action) -> tuple[str, str]:
     with translation.override(language if language in dict(settings.LANGUAGES) else USUAL):
         subject = _("Your account at %(branch)s") % {"branch": action.site.name}
     name = f"<step.{action.pk}@{urlsplit(settings.PUBLIC_URL).hostname}>"
-    message = EmailMessage(
-        subject, action.text, None, [action.address], headers={"Message-ID": name}
-    )
-    server = get_connection()
+    mail = EmailMessage(subject, action.text, None, [action.address], headers={"Message-ID": name})
     try:
-        server.open()
-    except (SMTPException, OSError) as error:
-        return State.TO_SEND, str(error)
-    try:
-        server.send_messages([message])
+        server.send_messages([mail])
     except SMTPRecipientsRefused as error:
         ((code, said),) = error.recipients.values()
         return _refused(code, said)
@@ -65,9 +93,6 @@ def deliver(action: Action) -> tuple[str, str]:
         return _refused(error.smtp_code, error.smtp_error)
     except (SMTPException, OSError) as error:
         return State.SENDING, str(error) or type(error).__name__
-    finally:
-        with suppress(SMTPException, OSError):
-            server.close()
     return State.SENT, ""
 
 

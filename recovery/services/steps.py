@@ -157,7 +157,7 @@ def _decide(actor, case, channel, reason="") -> Action:
 def send_step(*, actor, action: Action, amount: int | None = None) -> Action:
     """Freeze what is asked now and note that it was sent; an e-mail is then *being sent*.
 
-    E-mails are sent by ``mails.post_step``, which begins here and holds nothing while it waits for
+    E-mails are sent by ``mails.post_mail``, which begins here and holds nothing while it waits for
     the mail server. ``amount`` is what the sender was shown: raises ``AmountChanged`` when it is
     another by now. Where nothing is late any more, or the case is paused, the step is dropped.
     Raises ``QuietHours``, and ``BeingSent`` while another is sending it.
