@@ -39,6 +39,7 @@ from payments.models import (
 from payments.services.reconciling import disagreeing
 from sites_app.models import MaintenanceTicket, Owner, Property, Site
 from sites_app.rules import rules_for
+from sites_app.services.approving import ELSEWHERE, Elsewhere
 from tenants.models import Lease, Tenant
 
 SHOWN = 12
@@ -397,22 +398,39 @@ def house_reserve(request, property):
     }
 
 
-@waits("maintenance.approve_cost")
-def owners_money_to_approve(user, sites):
-    """Costs and payouts that somebody else entered or prepared."""
-    costs = OwnerCost.objects.filter(site__in=sites, state=OwnerCost.State.WAITING)
-    runs = PayoutRun.objects.filter(site__in=sites, state=PayoutRun.State.PREPARED)
-    yield Waiting(
-        _("Costs of owners to approve"),
-        costs.exclude(entered_by=user),
-        reverse("payments:owner_cost_list") + "?state=waiting",
+def _costs_to_approve(user):
+    return OwnerCost.objects.visible_to(user).filter(state=OwnerCost.State.WAITING)
+
+
+def _runs_to_approve(user):
+    paid = Payout.objects.filter(run=OuterRef("pk")).order_by().values("run")
+    return (
+        PayoutRun.objects.visible_to(user)
+        .filter(state=PayoutRun.State.PREPARED)
+        .annotate(amount=Subquery(paid.values(sum=Sum("amount"))))
     )
-    if user.may("payout.approve"):
-        yield Waiting(
-            _("Payouts to owners to approve"),
-            runs.exclude(prepared_by=user),
-            reverse("payments:payout_run_list") + "?state=prepared",
-        )
+
+
+ELSEWHERE += [
+    Elsewhere(
+        act="payments.approve_owner_cost",
+        rows=_costs_to_approve,
+        about=str,
+        asked_by="entered_by",
+        asked_at="entered_at",
+        page="payments:owner_cost_page",
+        seen_with="report.view",
+    ),
+    Elsewhere(
+        act="payments.approve_payouts",
+        rows=_runs_to_approve,
+        about=lambda run: f"{run.month:%m/%Y}",
+        asked_by="prepared_by",
+        asked_at="prepared_at",
+        page="payments:payout_run",
+        seen_with="payout.prepare",
+    ),
+]
 
 
 RANK = re.compile(r"(?:.*?(?P<year>\d{4})-)?(?P<rank>\d{1,6})")

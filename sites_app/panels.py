@@ -7,14 +7,17 @@ from django.utils.translation import gettext_lazy as _
 from akig.lib.finding import Finder, find, joined
 from akig.lib.waiting import Waiting, waits
 from sites_app.models import Owner, Property, Unit
-from sites_app.services.approving import to_decide
+from sites_app.services.approving import elsewhere_to_decide, to_decide
 
 
-@waits("approval.decide")
+@waits("approval.view")
 def acts_to_approve(user, sites):
-    """What others asked for that is above a threshold."""
-    waiting = to_decide(user).filter(site__in=sites)
-    yield Waiting(_("Acts to approve"), waiting, reverse("sites_app:approval_list"))
+    """What others asked for that is above a threshold, here or elsewhere."""
+    waiting = elsewhere_to_decide(user)
+    if user.may("approval.decide"):
+        waiting.append(to_decide(user))
+    here = tuple(rows.filter(site__in=sites) for rows in waiting)
+    yield Waiting(_("Acts to approve"), here, reverse("sites_app:approval_list"))
 
 
 def units_matching(user, text):

@@ -112,13 +112,23 @@ RULES = {
         gettext_lazy("Cost of an owner above which a second person approves"), whole, "1000000"
     ),
     "cancel_threshold": Rule(
-        gettext_lazy("Cancelled payment above which a second person approves"), whole, "5000000"
+        gettext_lazy(
+            "Payments cancelled by one person in 30 days above which a second person approves"
+        ),
+        whole,
+        "5000000",
     ),
     "waiver_threshold": Rule(
-        gettext_lazy("Waived charge above which a second person approves"), whole, "2000000"
+        gettext_lazy(
+            "Charges of one tenant waived in 30 days above which a second person approves"
+        ),
+        whole,
+        "2000000",
     ),
     "discount_threshold": Rule(
-        gettext_lazy("Lower rent, by so much a month, above which a second person approves"),
+        gettext_lazy(
+            "Rent lowered in 90 days, by so much a month, above which a second person approves"
+        ),
         whole,
         "500000",
     ),

@@ -16,7 +16,7 @@ from akig.lib.money import format_amount
 from sites_app import forms
 from sites_app.middleware import chosen_site
 from sites_app.models import Approval
-from sites_app.services.approving import GUARDED, approvers, to_decide
+from sites_app.services.approving import GUARDED, approvers, elsewhere, to_decide, together
 
 
 @require_safe
@@ -30,6 +30,8 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     order = ("asked_at", "pk") if state == Approval.State.PENDING else ("-asked_at", "-pk")
     page = paged(request, rows.select_related("site", "asked_by").order_by(*order))
     context = {"page": page, "state": state, "states": Approval.State.choices}
+    if state == Approval.State.PENDING and page.number == 1:
+        context["elsewhere"] = elsewhere(request.user, chosen_site(request))
     return render(request, "sites_app/approval_list.html", context)
 
 
@@ -48,6 +50,8 @@ def approval_page(request: HttpRequest, approval_id: int) -> HttpResponse:
             if name in said
         ],
         "approvers": approvers(approval),
+        "together": together(approval) if approval.waits else 0,
+        "days": guard.days,
         "may_decide": to_decide(request.user).filter(pk=approval.pk).exists(),
     }
     return render(request, "sites_app/approval_page.html", context)

@@ -5,6 +5,7 @@ import datetime
 import pghistory
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F, Max
 from django.db.utils import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +23,8 @@ from sites_app.services.approving import second_person
 from tenants.models import Guarantor, Lease, Occupancy, RentChange, Tenant, TenantPhone
 from tenants.signals import lease_cancelling
 
+#: Within so many days what a rent falls by counts together.
+RENT_DAYS = 90
 REFUSALS = {
     "one_tenant_per_code": (
         "duplicate_code",
@@ -228,8 +231,22 @@ def correct_lease(*, actor, lease: Lease, version: int | None = None, **changes)
 
 
 def _less_a_month(lease, *, valid_from, rent, service_charge=0, **_said) -> int:
-    before = Lease.objects.with_rent(valid_from).get(pk=lease.pk)
-    return max(0, before.rent_now + before.service_now - rent - service_charge)
+    """Return by how much a month the rent falls below the highest of the 90 days before.
+
+    Many small steps are one large one, and so is a change that is entered anew.
+    """
+    new = rent + service_charge
+    if _cost_of(lease, valid_from) <= new:
+        return 0
+    since = valid_from - datetime.timedelta(days=RENT_DAYS)
+    steps = lease.rent_changes.filter(valid_from__gt=since, valid_from__lt=valid_from)
+    highest = steps.aggregate(most=Max(F("rent") + F("service_charge")))["most"] or 0
+    return max(highest, _cost_of(lease, since), _cost_of(lease, valid_from)) - new
+
+
+def _cost_of(lease, day) -> int:
+    held = Lease.objects.with_rent(day).get(pk=lease.pk)
+    return held.rent_now + held.service_now
 
 
 @verb("lease.edit")
@@ -244,6 +261,7 @@ def _less_a_month(lease, *, valid_from, rent, service_charge=0, **_said) -> int:
         "rent": gettext_lazy("New monthly rent"),
         "service_charge": gettext_lazy("Monthly service charges"),
     },
+    days=RENT_DAYS,
 )
 def change_rent(
     *,

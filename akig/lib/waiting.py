@@ -10,6 +10,7 @@ and the first page of the staff shows them in the order in which they were regis
 count nothing left out.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,12 +23,12 @@ from django.utils.functional import Promise
 class Waiting:
     """So many things (``number``), listed at ``address``; ``state`` is a word of the badges.
 
-    ``number`` may be the rows themselves: all such are counted in one question. ``text`` is shown
-    instead of the number where a number alone says too little.
+    ``number`` may be the rows themselves, of one kind or several: all such are counted in one
+    question. ``text`` is shown instead of the number where a number alone says too little.
     """
 
     label: str | Promise
-    number: int | QuerySet
+    number: int | QuerySet | tuple[QuerySet, ...]
     address: str
     state: str = "waiting"
     text: str = ""
@@ -61,15 +62,22 @@ def waiting_for(user: Any, sites: Sequence) -> list[Waiting]:
 def _counted(lines: list[Waiting]) -> list[Waiting]:
     """Return ``lines`` with numbers in place of rows."""
     questions = [
-        line.number.order_by().values(at_place=Value(place)).annotate(number=Count("pk"))
+        rows.order_by().values(at_place=Value(place)).annotate(number=Count("pk"))
         for place, line in enumerate(lines)
-        if isinstance(line.number, QuerySet)
+        for rows in _rows(line)
     ]
     if not questions:
         return lines
-    found = questions[0].union(*questions[1:], all=True)
-    numbers = {row["at_place"]: row["number"] for row in found}
+    numbers = Counter()
+    for row in questions[0].union(*questions[1:], all=True):
+        numbers[row["at_place"]] += row["number"]
     return [
-        replace(line, number=numbers.get(place, 0)) if isinstance(line.number, QuerySet) else line
+        line if isinstance(line.number, int) else replace(line, number=numbers[place])
         for place, line in enumerate(lines)
     ]
+
+
+def _rows(line) -> Iterable[QuerySet]:
+    if isinstance(line.number, int):
+        return ()
+    return line.number if isinstance(line.number, tuple) else (line.number,)

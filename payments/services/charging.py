@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pghistory
 from dateutil.relativedelta import relativedelta
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Sum
+from django.db.models.functions import Abs
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,7 @@ from payments.services.settling import settle
 from payments.signals import money_moved
 from sites_app.models import Approval, Site
 from sites_app.rules import rules_for
-from sites_app.services.approving import second_person
+from sites_app.services.approving import done_alone, second_person
 from tenants.models import Lease
 
 Code = Account.Code
@@ -559,6 +560,14 @@ def _commission(house, day, rules):
     return mandate.commission if mandate else rules.commission_percent
 
 
+def _waived_before(actor, charge, **_said) -> int:
+    """What the same tenant was waived, by whomever alone, in the days before."""
+    alone = done_alone("payments.waive_charge", Charge)
+    his = alone.filter(lease__tenant=charge.lease.tenant_id, site=charge.site_id)
+    his = his.filter(cancelled_on__isnull=False)
+    return his.aggregate(sum=Sum(Abs("amount")))["sum"] or 0
+
+
 @verb("arrears.modify")
 @second_person(
     above="waiver_threshold",
@@ -566,6 +575,7 @@ def _commission(house, day, rules):
     about=lambda charge: charge.lease.reference,
     page="payments:charge_page",
     at_stake=lambda charge, **_said: 0 if charge.cancelled_on else abs(charge.amount),
+    earlier=_waived_before,
 )
 def waive_charge(*, actor, charge: Charge, reason: str) -> Charge | Approval:
     """Cancel a charge by a reversal; money that paid it pays the next charge or is an advance.

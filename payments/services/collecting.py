@@ -47,7 +47,7 @@ from payments.services.suspense import free_line_of
 from sites_app.models import Approval, Site
 from sites_app.rooms import room_of
 from sites_app.rules import rules_for
-from sites_app.services.approving import second_person
+from sites_app.services.approving import done_alone, second_person
 from tenants.models import Lease
 
 #: The largest amount of one payment, in minor units (api.md).
@@ -481,6 +481,13 @@ def _at_stake(payment, **_said) -> int:
     return 0 if payment.status == Payment.Status.CANCELLED else payment.amount
 
 
+def _cancelled_before(actor, payment, **_said) -> int:
+    """What the same person cancelled alone, of whatever tenant, in the days before."""
+    alone = done_alone("payments.cancel_payment", Payment)
+    mine = alone.filter(cancelled_by=actor, status=Payment.Status.CANCELLED, site=payment.site_id)
+    return mine.aggregate(sum=Sum("amount"))["sum"] or 0
+
+
 @verb("payment.cancel")
 @second_person(
     above="cancel_threshold",
@@ -488,6 +495,7 @@ def _at_stake(payment, **_said) -> int:
     about=lambda payment: payment.lease.reference,
     page="payments:payment_page",
     at_stake=_at_stake,
+    earlier=_cancelled_before,
 )
 def cancel_payment(
     *,

@@ -9,6 +9,10 @@ An act says beside its right that it may need one::
 Where a person chose it and more is at stake than the branch's rule allows, an ``Approval`` is
 returned in place of its result. It is tried first and taken back, so that who asks reads at once
 what it would refuse. What follows from another act, and what the system does, asks for nobody.
+Many small ones within some days are one large one: what was done alone before counts together.
+
+Payouts and owners' costs wait for a second person by acts of their own; ``Elsewhere`` lets them
+stand in the same list.
 """
 
 import datetime
@@ -22,11 +26,12 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Trace, User
 from accounts.verbs import VERBS, chosen, name_of, unchanged, verb
 from akig.lib.errors import BusinessError, Conflict, NotAllowed
 from akig.lib.money import format_amount
@@ -37,8 +42,10 @@ from sites_app.rules import rules_for
 
 State = Approval.State
 
+#: Within so many days what one act moves counts together, unless it says otherwise.
+DAYS = 30
 #: How an argument is written that is a day: JSON knows none.
-DAYS = (datetime.date, datetime.date | None)
+DATES = (datetime.date, datetime.date | None)
 
 
 class ApprovalWaiting(Conflict):
@@ -67,6 +74,8 @@ class Guarded:
     ``page`` is the route of its page. ``at_stake`` returns of all arguments the amount (minor
     units) that is held against the rule ``above``: 0 where there is nothing to do. ``told`` are
     the other arguments that the second person reads, with their words. Its reason is ``reason``.
+    ``earlier`` returns of actor and arguments what the same act moved in the last ``days`` and
+    counts together with it.
     """
 
     name: str
@@ -77,6 +86,8 @@ class Guarded:
     page: str
     at_stake: Callable[..., int]
     told: dict[str, str | Promise]
+    earlier: Callable[..., int]
+    days: int
 
     @property
     def permission(self) -> str:
@@ -90,7 +101,7 @@ class Guarded:
     def said(self, approval: Approval) -> dict[str, Any]:
         kinds = self.perform.__annotations__
         return {
-            name: datetime.date.fromisoformat(value) if kinds[name] in DAYS and value else value
+            name: datetime.date.fromisoformat(value) if kinds[name] in DATES and value else value
             for name, value in approval.arguments.items()
         }
 
@@ -107,25 +118,41 @@ def second_person(
     page: str,
     at_stake: Callable[..., int],
     told: dict[str, str | Promise] | None = None,
+    earlier: Callable[..., int] = lambda **_said: 0,
+    days: int = DAYS,
 ) -> Callable:
     """Let an act above the rule ``above`` wait for a second person; stands under ``verb``."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         name = name_of(function)
-        guard = Guarded(name, function, above, row, about, page, at_stake, told or {})
+        guard = Guarded(
+            name, function, above, row, about, page, at_stake, told or {}, earlier, days
+        )
         GUARDED[name] = guard
 
         @wraps(function)
         def act(*, actor: User, **arguments: Any) -> Any:
             if chosen() == name and not actor.is_system:
                 amount = at_stake(**arguments)
-                if amount > _threshold(guard, arguments[row].site_id):
+                most = _threshold(guard, arguments[row].site_id)
+                if amount and (amount > most or amount + earlier(actor=actor, **arguments) > most):
                     return _ask(actor, guard, arguments, amount)
             return function(actor=actor, **arguments)
 
         return act
 
     return decorate
+
+
+def done_alone(act: str, model: type[Model]) -> QuerySet:
+    """Return the history that the act named so left of ``model`` in the last ``DAYS``.
+
+    What a second person approved, or follows from another act, stands there under another name.
+    """
+    since = timezone.now() - datetime.timedelta(days=DAYS)
+    lines = Trace.objects.filter(verb=act, model=model._meta.label_lower, at__gte=since)
+    history = model.pgh_event_model.objects.filter(pgh_created_at__gte=since)
+    return history.filter(pgh_context__in=lines.values("context"))
 
 
 def _threshold(guard, site_id) -> int:
@@ -273,11 +300,71 @@ def to_decide(user: User) -> QuerySet[Approval]:
     return pending.filter(act__in=acts).exclude(asked_by=user)
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """A kind of row that waits for a second person by an act of its own, named ``act``.
+
+    ``rows`` returns those that wait and exist for a user, with ``site`` and an ``amount``;
+    ``about`` names one of them for people, ``asked_by`` and ``asked_at`` are its columns, ``page``
+    is the route of its page, which needs the right ``seen_with``.
+    """
+
+    act: str
+    rows: Callable[[User], QuerySet]
+    about: Callable[[Any], str]
+    asked_by: str
+    asked_at: str
+    page: str
+    seen_with: str
+
+
+#: The kinds of rows that wait elsewhere; apps above add theirs.
+ELSEWHERE: list[Elsewhere] = []
+
+
+def elsewhere(user: User, site: Site | None = None) -> list[dict[str, Any]]:
+    """Return what waits elsewhere at ``site`` (all of theirs) as a page shows it."""
+    return [
+        {
+            "act": kind.act,
+            "about": kind.about(row),
+            "amount": row.amount,
+            "currency": row.site.currency,
+            "asked_by": getattr(row, kind.asked_by),
+            "asked_at": getattr(row, kind.asked_at),
+            "address": reverse(kind.page, args=[row.pk]),
+        }
+        for kind in ELSEWHERE
+        if user.may(kind.seen_with)
+        for row in kind.rows(user)
+        .at(site)
+        .select_related("site", kind.asked_by)
+        .order_by(kind.asked_at)
+    ]
+
+
+def elsewhere_to_decide(user: User) -> list[QuerySet]:
+    """Return what waits elsewhere for ``user``'s yes or no, by kind."""
+    return [
+        kind.rows(user).exclude(**{kind.asked_by: user})
+        for kind in ELSEWHERE
+        if user.may(VERBS[kind.act])
+    ]
+
+
+def together(approval: Approval) -> int:
+    """Return what counts together for ``approval``, in minor units."""
+    guard = GUARDED[approval.act]
+    before = guard.earlier(actor=approval.asked_by, **guard.arguments_of(approval))
+    return approval.amount + before
+
+
 def warning(act: Callable, site: Site) -> str:
     """Return how a page ends that asks for ``act``: above which amount a second person decides."""
-    amount = format_amount(_threshold(GUARDED[name_of(act)], site.pk), site.currency)
-    sentence = _("Above %(amount)s a second person has to approve it first.")
-    return f" {sentence % {'amount': amount}}"
+    guard = GUARDED[name_of(act)]
+    amount = format_amount(_threshold(guard, site.pk), site.currency)
+    sentence = _("Above %(amount)s within %(days)s days a second person has to approve it first.")
+    return f" {sentence % {'amount': amount, 'days': guard.days}}"
 
 
 def waiting_for(user: User, row: Model) -> QuerySet[Approval]:

@@ -18,6 +18,7 @@ from sites_app.models import Approval, Assignment
 from sites_app.services.approving import approve, refuse
 from sites_app.tasks import expire
 from tenants.models import RentChange
+from tenants.services import change_rent
 from tests.api.conftest import Caller
 from tests.cast import make_user
 from tests.factories import ask_approval, charge, make_lease, pay
@@ -131,6 +132,38 @@ def test_a_little_less_rent_waits_for_nobody(client, cast):
     said = {"valid_from": "2027-01-01", "rent": "600000", "reason": "Agreed"}
     client.post(reverse("tenants:change_rent", args=[cast.lease.pk]), said)
     assert (RentChange.objects.count(), Approval.objects.count()) == (1, 0)
+
+
+def test_small_steps_of_a_rent_are_one_large_one(cast):
+    lease = make_lease(site=cast.conakry, rent=4_000_000, start=date(2026, 1, 1))
+
+    def lower(day, rent):
+        return change_rent(actor=cast.bachir, lease=lease, valid_from=day, rent=rent, reason="-")
+
+    assert lower(date(2026, 11, 1), 3_600_000).rent == 3_600_000
+    asked = lower(date(2026, 12, 1), 3_400_000)
+    assert (asked.state, asked.amount) == ("pending", 600_000)
+    refuse(actor=cast.awa, approval=asked, answer="No")
+    assert lower(date(2026, 11, 1), 3_200_000).state == "pending"  # entered anew
+    assert lower(date(2026, 12, 1), 3_800_000).rent == 3_800_000  # it rises
+    assert lower(date(2027, 3, 2), 3_400_000).rent == 3_400_000  # three months later
+
+
+def test_waivers_of_one_tenant_and_cancellations_of_one_person_are_added_up(client, cast):
+    rents = [charge(cast.lease, 1_500_000, date(2026, month, 1)) for month in (7, 8)]
+    others = charge(make_lease(site=cast.conakry), 1_500_000, date(2026, 9, 1))
+    waive_charge(actor=cast.diallo, charge=rents[0], reason="Water")
+    asked = waive_charge(actor=cast.bachir, charge=rents[1], reason="Water")
+    assert (asked.state, asked.amount) == ("pending", 1_500_000)
+    client.force_login(cast.awa)
+    assert client.get(asked.address).context["together"] == 3_000_000
+    approve(actor=cast.awa, approval=asked)
+    assert waive_charge(actor=cast.bachir, charge=others, reason="Water").cancelled_on
+
+    paid = [pay(cast.lease, 3_000_000) for _time in range(3)]
+    cancel_payment(actor=cast.diallo, payment=paid[0], reason="Error")
+    assert cancel_payment(actor=cast.diallo, payment=paid[1], reason="Error").state == "pending"
+    assert cancel_payment(actor=cast.bachir, payment=paid[2], reason="Error").status == "cancelled"
 
 
 # Deciding

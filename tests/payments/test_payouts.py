@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Sum
 
+from akig.lib.waiting import waiting_for
 from payments.models import JournalEntry, JournalLine, OwnerCost, Payout, PayoutRun
 from payments.services.collecting import cancel_payment
 from payments.services.owner_costs import enter_owner_cost
@@ -359,9 +360,17 @@ def test_pages_of_owner_house_and_first_page_tell_of_it(cast, sign_in, paid):
     again = values | {"key": "9a1f0c1e-0000-4000-8000-000000000002"}
     assert client.post(link, again).status_code == 400  # the repair is there already
     run, _answer = prepare(client, cast)
-    today = sign_in(cast.awa).get("/").content.decode()
-    assert "/depenses-proprietaires/?state=waiting" in today
-    assert "/reversements/?state=prepared" in today
+    cost = OwnerCost.objects.get()
+    waiting = {f"/depenses-proprietaires/{cost.pk}/", f"/reversements/{run.pk}/"}
+    for person, number in ((cast.diallo, 0), (cast.awa, 2)):
+        client = sign_in(person)
+        asked = client.get("/accords/").context["elsewhere"]
+        assert {line["address"] for line in asked} == waiting
+        assert {line["asked_by"] for line in asked} == {cast.diallo}
+        assert sum(line["amount"] for line in asked) == cost.amount + run.payouts.get().amount
+        told = waiting_for(person, [cast.conakry])
+        assert [line.number for line in told if line.address == "/accords/"] == [number][:number]
+    assert "elsewhere" not in client.get("/accords/?state=approved").context
     approve_payouts(actor=cast.awa, run=run)
     payout = Payout.objects.get()
     for user, page in (
