@@ -32,6 +32,7 @@ ACTS: dict[str, str | Promise] = {
     "agents.move_visit": _("Put a visit to another place"),
     "agents.plan_missions": _("Plan the missions of a day"),
     "agents.set_target": _("Set the target of an agent"),
+    "agents.visit_on_mission": _("Note a visit of a mission"),
     "payments._charge_batch": _("Charge the rent"),
     "payments._enter_once": _("Enter a shared cost"),
     "payments._enter_owner_cost_once": _("Enter a cost of an owner"),

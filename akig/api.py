@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts
-from agents.api import maps, missions, routes, scores, sync
+from agents.api import maps, missions, routes, scores, sync, visits
 from akig import health
 from akig.lib.problems import plain_problem
 from akig.lib.rest import UnknownPath
@@ -63,7 +63,7 @@ urlpatterns = [
         name="api_tenant_statement",
     ),
     path("recovery/calls", recovery.Calls.as_view(), name="api_calls"),
-    path("recovery/visits", recovery.Visits.as_view(), name="api_visits"),
+    path("recovery/visits", visits.PlannedVisits.as_view(), name="api_visits"),
     path("recovery/history/<int:pk>", recovery.History.as_view(), name="api_history"),
     path("recovery/stats/daily", recovery.DailyStats.as_view(), name="api_daily_stats"),
     path("mobile-money/initiate", mobile.Initiate.as_view(), name="api_initiate"),

@@ -19,6 +19,7 @@ from agents.api.serializers import (
 from agents.metrics.late import Box, late_tenants
 from agents.models import Position
 from agents.services.positions import tell_position
+from payments.api import idempotency
 from sites_app.narrowing import BranchView, site_asked
 from sites_app.querysets import branches_of
 
@@ -55,6 +56,7 @@ class PositionView(ListModelMixin, BranchView, GenericViewSet):
         return super().get_queryset().fresh().newest()
 
     @extend_schema(request=PositionRequest, responses={201: PositionSerializer})
+    @idempotency.once
     def create(self, request: Request) -> Response:
         """Tell where one is; told again, the same position is the answer."""
         asked = PositionRequest(data=request.data)

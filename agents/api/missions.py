@@ -21,6 +21,7 @@ from agents.api.serializers import (
 from agents.metrics.tasks import tasks_of
 from agents.models import Mission
 from agents.services.missions import plan_missions
+from payments.api import idempotency
 from sites_app.narrowing import BranchView, NounView, site_asked
 from sites_app.rules import rules_of
 
@@ -58,6 +59,7 @@ class Planning(BranchView):
     pagination_class = None
 
     @extend_schema(operation_id="plan_missions", request=PlanRequest, responses=PlannedSerializer)
+    @idempotency.once
     def post(self, request: Request) -> Response:
         """Plan the missions of a branch for a day (today); a second time creates none."""
         asked = PlanRequest(data=request.data)

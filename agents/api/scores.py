@@ -28,6 +28,7 @@ from agents.metrics.scores import add_up, performance, ranking
 from agents.models import Mission
 from agents.services.results import give_points
 from akig.lib.errors import NotAllowed
+from payments.api import idempotency
 from payments.api.payments import read_span
 from sites_app.models import Assignment, Site
 from sites_app.narrowing import BranchView
@@ -150,6 +151,7 @@ class Points(ScoreView):
         request=GivenPointsRequest,
         responses={201: GivenPointsSerializer},
     )
+    @idempotency.once
     def post(self, request: Request, pk: int) -> Response:
         """Give an agent points at the branch where he works first, or take some, and say why."""
         asked = GivenPointsRequest(data=request.data)

@@ -98,8 +98,8 @@ PLAIN = {
 class Described(AutoSchema):
     """Adds what the framework does not know: problems, limits, narrowing and versions.
 
-    Views tell by attributes: ``narrowed`` (to a branch), ``makes_money`` (takes idempotency keys),
-    ``versioned`` (answers ``ETag``).
+    Views tell by attributes: ``narrowed`` (to a branch), ``versioned`` (answers ``ETag``). What
+    answers a request tells by ``keyed`` that it takes idempotency keys.
     """
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict | None:
@@ -107,15 +107,16 @@ class Described(AutoSchema):
         if operation is None:
             return None
         names_one = "{" in self.path
-        makes_money = getattr(self.view, "makes_money", False) and self.method == "POST"
+        handler = getattr(self.view, getattr(self.view, "action", None) or self.method.lower())
+        keyed = getattr(handler, "keyed", False)
         parameters = operation.setdefault("parameters", [])
         if getattr(self.view, "narrowed", False):
             parameters += SITE
         if self.method == "PATCH":
             parameters.append(IF_MATCH)
-        if makes_money:
+        if keyed:
             parameters.append(IDEMPOTENCY_KEY)
-        for status in self._refusals(names_one, makes_money):
+        for status in self._refusals(names_one, keyed):
             operation["responses"].setdefault(status, _problem(status))
         for status, response in operation["responses"].items():
             response["headers"] = response.get("headers", {}) | COUNTED
@@ -125,7 +126,7 @@ class Described(AutoSchema):
                 response["headers"] |= ETAG if names_one or status == "201" else {}
         return operation
 
-    def _refusals(self, names_one: bool, makes_money: bool) -> list[str]:
+    def _refusals(self, names_one: bool, keyed: bool) -> list[str]:
         statuses = ["400", "401", "429", "500"]
         if self.view.permission_classes:
             statuses.append("403")
@@ -133,7 +134,7 @@ class Described(AutoSchema):
             statuses.append("404")
         if self.method in ("POST", "PATCH"):
             statuses += ["409", "413", "415"]
-        if makes_money:
+        if keyed:
             statuses.append("422")
         return statuses
 

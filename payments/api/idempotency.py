@@ -1,4 +1,4 @@
-"""Requests that create money happen once, however often they are sent (``Idempotency-Key``).
+"""Requests that move something happen once, however often they are sent (``Idempotency-Key``).
 
 The first answer is kept in the transaction of the act and given again, byte for byte.
 """
@@ -8,12 +8,16 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from akig.lib.errors import BusinessError
 from payments.models import Payment
@@ -82,18 +86,58 @@ def answer_once(
         return answer
 
 
+def keyed(method: Callable) -> Callable:
+    """Let the description say that a method of a view takes an idempotency key."""
+    method.keyed = True
+    return method
+
+
+def once(method: Callable[..., Response]) -> Callable[..., HttpResponse]:
+    """Let what a method of a view does happen once under an idempotency key.
+
+    Asked again, it sends its first answer again.
+    """
+
+    @keyed
+    @wraps(method)
+    def answered(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        def act() -> Answer:
+            response = method(view, request, *args, **kwargs)
+            return Answer(response.status_code, JSONRenderer().render(response.data))
+
+        return respond_once(request, act)
+
+    return answered
+
+
 def respond_once(request: Request, act: Callable[[], Answer]) -> HttpResponse:
-    """Answer a request that creates money by ``answer_once``, under the key of its header."""
+    """Answer a request by ``answer_once``, under the key of its header."""
     answer = answer_once(
         request.user,
         read_key(request.headers.get(HEADER)),
-        (request.path, request.data),
+        (request.path, _contents(request)),
         act,
     )
     response = HttpResponse(answer.body, status=answer.status, content_type="application/json")
     if answer.replayed:
         response[REPLAYED] = "true"
     return response
+
+
+def _contents(request: Request) -> Any:
+    """Return what a request says; of each file its SHA-256."""
+    if not request.FILES:
+        return request.data
+    said = {name: request.data.getlist(name) for name in request.data if name not in request.FILES}
+    return said | {name: _digests(request.FILES.getlist(name)) for name in request.FILES}
+
+
+def _digests(files: list[File]) -> list[str]:
+    digests = []
+    for file in files:
+        digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+        file.seek(0)
+    return digests
 
 
 def fingerprint(path: str, contents: Any) -> str:

@@ -79,8 +79,8 @@ class Initiate(BranchView):
     queryset = Attempt.objects.order_by("pk")
     serializer_class = AttemptSerializer
     pagination_class = None
-    makes_money = True
 
+    @idempotency.keyed
     @extend_schema(
         operation_id="mobile_money_initiate",
         request=InitiateRequest,

@@ -78,7 +78,6 @@ class PaymentView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet
     filter_backends = (DjangoFilterBackend,)
     filterset_class = PaymentFilter
     lookup_value_regex = "[0-9]+"
-    makes_money = True
 
     def get_serializer(self, *shown, **options) -> PaymentSerializer:
         """Show payments with what their leases owe: one question for them all."""
@@ -92,6 +91,7 @@ class PaymentView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet
             options["context"]["balances"] = lines.by_lease()
         return PaymentSerializer(*shown, **options)
 
+    @idempotency.keyed
     @extend_schema(
         request=PaymentRequest, responses={201: PaymentSerializer, 200: PaymentSerializer}
     )
@@ -120,7 +120,8 @@ class PaymentView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet
         )
 
     @extend_schema(request=CancelRequest, responses={200: PaymentSerializer, 202: PendingApproval})
-    @action(detail=True, methods=["post"], rights={"POST": "payment.cancel"}, makes_money=False)
+    @action(detail=True, methods=["post"], rights={"POST": "payment.cancel"})
+    @idempotency.once
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel a payment by a reversal; cancelled twice, the answer is the same.
 
@@ -167,6 +168,7 @@ class ChargeView(ListModelMixin, RetrieveModelMixin, BranchView, GenericViewSet)
 
     @extend_schema(request=RunRequest, responses=RunSerializer)
     @action(detail=False, methods=["post"], rights={"POST": "charge.run"})
+    @idempotency.once
     def run(self, request: Request) -> Response:
         """Charge the leases of a branch for the period that begins in a month; again adds none."""
         asked = RunRequest(data=request.data)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from akig.lib.fields import MonthField
 from akig.lib.filters import read_query
+from payments.api import idempotency
 from payments.api.serializers import RunRequest
 from payments.metrics.payouts import OwnerDue, owners_due
 from payments.models import Payout, PayoutRun
@@ -237,6 +238,7 @@ class PayoutRuns(BranchView):
     @extend_schema(
         operation_id="payouts_run", request=PayoutRunRequest, responses=PayoutRunSerializer
     )
+    @idempotency.once
     def post(self, request: Request) -> Response:
         """Prepare the payouts of a month; asked again, the same run comes back, ``created`` 0."""
         asked = PayoutRunRequest(data=request.data)

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from akig.lib.fields import AmountField, KnownField
+from payments.api import idempotency
 from payments.metrics.inbox import shown_candidates
 from payments.models import MoneyAccount, Payment, Payout, Statement, StatementLine
 from payments.services.placing import explain_line, link_line, match_line
@@ -190,6 +191,7 @@ class StatementView(RetrieveModelMixin, BranchView, GenericViewSet):
     @extend_schema(
         request={"multipart/form-data": StatementRequest}, responses={202: BankStatementSerializer}
     )
+    @idempotency.once
     def create(self, request: Request) -> Response:
         """Hand in a file; what became of its lines is read at the address of the answer."""
         asked = StatementRequest(data=request.data, context=self.get_serializer_context())
@@ -247,6 +249,7 @@ class StatementLineView(ListModelMixin, RetrieveModelMixin, BranchView, GenericV
         responses={200: BankStatementLineSerializer},
     )
     @action(detail=True, methods=["post"])
+    @idempotency.once
     def match(self, request: Request, pk: str) -> Response:
         """Give the money to its lease, to several, or to what the office recorded already.
 

@@ -3,7 +3,6 @@
 import datetime
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
@@ -13,11 +12,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.models import User
 from akig.lib.filters import days_between, read_query
 from payments.api import idempotency
 from payments.models import Account, JournalLine
@@ -50,21 +49,13 @@ class LogView(BranchView):
 
     queryset = Contact.objects.select_related("site", "promise", "payment__site", "payment__lease")
     pagination_class = None
-    makes_money = True
 
-    def told_once(self, request: Request) -> HttpResponse:
-        """Do what ``self.log`` does, or give the first answer again."""
-        return idempotency.respond_once(request, lambda: self.answer(request))
-
-    def answer(self, request: Request) -> idempotency.Answer:
+    def told(self, request: Request) -> Response:
+        """Write down what was done, and answer with it."""
         asked = self.asked_serializer(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         contact = self.get_queryset().get(pk=self.log(request, asked.validated_data).pk)
-        return idempotency.Answer(
-            status=status.HTTP_201_CREATED,
-            body=JSONRenderer().render(self.get_serializer(contact).data),
-            payment=contact.payment,
-        )
+        return Response(self.get_serializer(contact).data, status=status.HTTP_201_CREATED)
 
 
 class Calls(LogView):
@@ -75,8 +66,9 @@ class Calls(LogView):
     asked_serializer = CallRequest
 
     @extend_schema(operation_id="log_call", request=CallRequest, responses={201: CallSerializer})
-    def post(self, request: Request) -> HttpResponse:
-        return self.told_once(request)
+    @idempotency.once
+    def post(self, request: Request) -> Response:
+        return self.told(request)
 
     def log(self, request: Request, fields: dict) -> Contact:
         return contacts.log_call(actor=request.user, **fields)
@@ -93,15 +85,19 @@ class Visits(LogView):
     asked_serializer = VisitRequest
 
     @extend_schema(operation_id="log_visit", request=VisitRequest, responses={201: VisitSerializer})
-    def post(self, request: Request) -> HttpResponse:
-        return self.told_once(request)
+    @idempotency.once
+    def post(self, request: Request) -> Response:
+        return self.told(request)
 
     def log(self, request: Request, fields: dict) -> Contact:
         is_keyed = fields["client_id"] or idempotency.HEADER in request.headers
         if fields["payment"] and not is_keyed:
             sentence = _("Send an Idempotency-Key, or a client_id.")
             raise idempotency.NothingToKnowItBy(sentence, fields={"client_id": sentence})
-        return contacts.log_visit(actor=request.user, **fields)
+        return self.write(request.user, fields)
+
+    def write(self, actor: User, fields: dict) -> Contact:
+        return contacts.log_visit(actor=actor, **fields)
 
     def get_serializer(self, contact: Contact, **options) -> VisitSerializer:
         context = self.get_serializer_context()

@@ -1,6 +1,7 @@
 """The missions of a day: planned by leads, walked by agents."""
 
 from datetime import date, time, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -8,7 +9,15 @@ from agents.models import Mission, Stop
 from recovery.services.contacts import log_visit
 from sites_app.services.branches import set_rule
 from tests.cast import make_user
-from tests.factories import charge, make_lease, make_promise, make_property, make_unit, pay
+from tests.factories import (
+    charge,
+    make_lease,
+    make_promise,
+    make_property,
+    make_tenant,
+    make_unit,
+    pay,
+)
 
 TODAY = date(2026, 10, 15)
 pytestmark = pytest.mark.usefixtures("mid_october")
@@ -177,6 +186,34 @@ def test_planning_anew_keeps_what_is_begun(call, cast, late):
     assert not Mission.objects.filter(pk=left).exists()
     (mission,) = call("estelle").get("/api/agents/missions/today").json()["results"]
     assert mission["stops"][0]["result"] == "absent"
+
+
+def test_a_visit_that_names_its_mission_is_a_stop_of_it_and_begins_it(call, cast, late):
+    tenant, stranger = late().tenant, make_tenant(site=cast.conakry)
+    assert cast.estelle
+    plan(call("bachir"))
+    mission = Mission.objects.get()
+
+    def visit(person="estelle", **said):
+        body = {"tenant": tenant.pk, "result": "absent", "mission": mission.pk, **said}
+        return call(person).post("/api/recovery/visits", body)
+
+    def refused(answer):
+        (error,) = answer.json()["errors"]
+        return answer.status_code, error["code"], error["field"]
+
+    assert refused(visit(tenant=stranger.pk)) == (400, "no_such_stop", "mission")
+    yesterday = "2026-10-14T10:00:00Z"
+    assert refused(visit(visited_at=yesterday)) == (400, "no_such_stop", "mission")
+    assert refused(visit("hadja", tenant=make_tenant(site=cast.kindia).pk))[2] == "mission"
+    client_id = str(uuid4())
+    done = visit(client_id=client_id)
+    assert done.status_code == 201
+    (told,) = call("estelle").get("/api/agents/missions/today").json()["results"]
+    assert (told["state"], told["stops"][0]["result"]) == ("begun", "absent")
+    call("estelle").patch(f"/api/agents/missions/{mission.pk}", {"state": "done"})
+    assert refused(visit()) == (409, "mission_done", "mission")
+    assert visit(client_id=client_id).json() == done.json()
 
 
 def test_an_agent_says_that_the_mission_is_begun_and_sees_no_other(call, cast, late):
