@@ -10,13 +10,15 @@ and the first page of the staff shows them in the order in which they were regis
 count nothing left out.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import QuerySet
 from django.utils.functional import Promise
+
+from akig.lib.counting import counted
 
 
 @dataclass(frozen=True)
@@ -61,23 +63,14 @@ def waiting_for(user: Any, sites: Sequence) -> list[Waiting]:
 
 def _counted(lines: list[Waiting]) -> list[Waiting]:
     """Return ``lines`` with numbers in place of rows."""
-    questions = [
-        rows.order_by().values(at_place=Value(place)).annotate(number=Count("pk"))
-        for place, line in enumerate(lines)
-        for rows in _rows(line)
-    ]
-    if not questions:
-        return lines
-    numbers = Counter()
-    for row in questions[0].union(*questions[1:], all=True):
-        numbers[row["at_place"]] += row["number"]
+    numbers = iter(counted([rows for line in lines for rows in _rows(line)]))
     return [
-        line if isinstance(line.number, int) else replace(line, number=numbers[place])
-        for place, line in enumerate(lines)
+        replace(line, number=sum(islice(numbers, len(rows)))) if (rows := _rows(line)) else line
+        for line in lines
     ]
 
 
-def _rows(line) -> Iterable[QuerySet]:
+def _rows(line) -> tuple[QuerySet, ...]:
     if isinstance(line.number, int):
         return ()
     return line.number if isinstance(line.number, tuple) else (line.number,)

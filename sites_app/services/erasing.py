@@ -6,7 +6,7 @@ history are blanked, which leaves a trace of its own (``accounts.sealing.redact`
 
 import re
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pghistory
@@ -26,6 +26,7 @@ from accounts.models import BrowserSession, TokenFamily, Trace, User
 from accounts.sealing import redact, redact_contexts
 from accounts.services import shut_out
 from accounts.verbs import verb
+from akig.lib.counting import counted
 from akig.lib.errors import BusinessError
 from akig.lib.freshness import renew
 from akig.lib.isolation import everywhere
@@ -39,12 +40,14 @@ from sites_app.signals import person_erased, person_erasing
 class Part:
     """What one table keeps of a person: ``rows``, and what stands in their columns afterwards.
 
-    ``gone`` rows are deleted, and ``blanks`` are for their history alone.
+    ``gone`` rows are deleted, and ``blanks`` are for their history alone. ``number`` is how many
+    there are.
     """
 
     rows: models.QuerySet
     blanks: dict[str, Any] = field(default_factory=dict)
     gone: bool = False
+    number: int = 0
 
     @property
     def label(self) -> str:
@@ -61,7 +64,10 @@ class Part:
 def parts_of(row: models.Model) -> list[Part]:
     """Return all that is kept of a person. Raises the BusinessError that forbids to erase him."""
     answers = person_erasing.send(type(row), row=row)
-    return [part for _receiver, parts in answers for part in parts if part.rows.exists()]
+    parts = [part for _receiver, answered in answers for part in answered]
+    numbers = counted([part.rows for part in parts])
+    told = zip(parts, numbers, strict=True)
+    return [replace(part, number=number) for part, number in told if number]
 
 
 def pseudonym(row: models.Model) -> str:

@@ -312,6 +312,15 @@ def test_an_owner_whose_house_is_managed_anywhere_is_not(client, cast):
     assert answer.context["form"].refusal.code == "owner_in_use"
 
 
+def test_the_page_tells_beforehand_what_goes(client, cast, gassim, django_assert_max_num_queries):
+    client.force_login(cast.awa)
+    with django_assert_max_num_queries(17):
+        shown = client.get(reverse("tenants:erase_tenant", args=[gassim.pk]))
+    found = {part.rows.model: part.number for part in shown.context["parts"]}
+    assert found[TenantPhone] == found[Guarantor] == found[PaymentClaim] == 1
+    assert Payment not in found  # nothing is written beside it
+
+
 def test_it_is_asked_again_and_of_few(client, cast, gassim):
     page = reverse("tenants:erase_tenant", args=[gassim.pk])
     for person, status in ((cast.bachir, 403), (cast.gassim, 403)):
