@@ -87,7 +87,7 @@ def order_visits(request: HttpRequest, mission_id: int) -> HttpResponse:
     return act_page(
         request,
         OrderForm(sent(request), mission=mission),
-        title=_("The best way of %(name)s") % {"name": mission.agent},
+        title=_("The best way: %(name)s") % {"name": mission.agent},
         consequence=_("An order that somebody chose by hand is given up."),
         then=mission_address(mission),
         done=_("The best way is looked for, and shown here in a moment."),
@@ -101,7 +101,7 @@ def move_visit(request: HttpRequest, mission_id: int) -> HttpResponse:
     return act_page(
         request,
         MoveVisitForm(sent(request), mission=mission),
-        title=_("Move a visit of %(name)s") % {"name": mission.agent},
+        title=_("Move a visit: %(name)s") % {"name": mission.agent},
         consequence=_("The order then stays as you chose it, without planned times."),
         then=mission_address(mission),
         done=_("The visit is moved."),

@@ -28,12 +28,27 @@
     return String(amount).replace(/\B(?=(\d{3})+$)/g, "\u202f");
   }
 
-  var corners = told.ground.map(function (name) {
-    var at = [name.latitude, name.longitude];
-    L.marker(at, { icon: icon("name " + name.kind, name.name), interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(map);
-    return at;
+  var names = told.ground.map(function (name) {
+    return L.marker([name.latitude, name.longitude], { icon: icon("name " + name.kind, name.name), interactive: false, keyboard: false, zIndexOffset: -1000 });
   });
+  var corners = names.map(function (name) { return name.getLatLng(); });
   map.fitBounds(corners.length ? L.latLngBounds(corners).pad(0.1) : [[7.2, -15.1], [12.7, -7.6]], { maxZoom: 14 });
+  names.forEach(function (name) { name.addTo(map); });
+
+  // Of names that lie on one another the first is read: branches, then the largest quarters.
+  function thin() {
+    var read = [];
+    names.forEach(function (name) {
+      var box = name.getElement().firstChild.getBoundingClientRect();
+      var free = read.every(function (other) {
+        return box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom;
+      });
+      name.getElement().style.visibility = free ? "" : "hidden";
+      if (free) read.push(box);
+    });
+  }
+  map.on("zoomend", thin);
+  thin();
 
   function ask(address, values) {
     var query = new URLSearchParams(values);
