@@ -19,6 +19,7 @@ from agents.api.serializers import (
 from agents.metrics.late import Box, late_tenants
 from agents.models import Position
 from agents.services.positions import tell_position
+from akig.lib.garbage import collector_resting
 from payments.api import idempotency
 from sites_app.narrowing import BranchView, site_asked
 from sites_app.querysets import branches_of
@@ -42,7 +43,9 @@ class LateTenants(BranchView):
             min_days=said["min_days"],
             zoom=said["zoom"],
         )
-        return Response({"type": "FeatureCollection", "features": list(map(feature, spots))})
+        with collector_resting():
+            told = {"type": "FeatureCollection", "features": list(map(feature, spots))}
+        return Response(told)
 
 
 class PositionView(ListModelMixin, BranchView, GenericViewSet):

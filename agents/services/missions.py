@@ -17,6 +17,7 @@ from agents.metrics.skill import skills
 from agents.models import Mission, Stop
 from agents.services.ordering import order_later, tell_missions
 from agents.services.routing.tables import Point, haversine, place_of
+from akig.lib.garbage import collector_resting
 from akig.lib.saving import correct, locked
 from recovery.models import Case, Promise
 from sites_app.models import Property, Site
@@ -84,6 +85,7 @@ class Planned:
 
 
 @verb("mission.manage")
+@collector_resting()  # cases, doors and stops by the thousand
 def plan_missions(*, actor, site: Site, day: datetime.date, anew: bool = False) -> Planned:
     """Share out the late tenants of a branch for a day; done again, it adds who is late since.
 
