@@ -32,7 +32,7 @@ from akig.lib.freshness import renew
 from akig.lib.isolation import everywhere
 from akig.lib.saving import locked
 from notifications.models import Job
-from sites_app.models import MaintenanceTicket
+from sites_app.models import MaintenanceTicket, Property
 from sites_app.signals import person_erased, person_erasing
 
 
@@ -172,6 +172,7 @@ def texts_naming(row: models.Model, words: list[str]) -> list[Part]:
     texts = [
         (ended, ["title", "message", "params", "errors", "result"]),
         (MaintenanceTicket.objects.all(), ["title", "description"]),
+        (Property.objects.all(), ["safety_note", "notes"]),
     ]
     pattern = "|".join(map(re.escape, words))
     return [_naming(rows, columns, pattern, pseudonym(row)) for rows, columns in texts]

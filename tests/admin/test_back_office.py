@@ -131,10 +131,11 @@ def export(client, model) -> str:
 def test_a_correction_is_an_act_with_its_history(client, cast):
     client.force_login(cast.bachir)
     data = {"name": "Gassim Touré", "code": cast.tenant.code, "language": "fr", "channel": "sms"}
-    answer = client.post(page(Tenant, "change", cast.tenant.pk), data | {"state": "active"} | FORMS)
+    data |= {"state": "active", "visit_days": ["1", "6"]}
+    answer = client.post(page(Tenant, "change", cast.tenant.pk), data | FORMS)
     assert answer.status_code == 302
     cast.tenant.refresh_from_db()
-    assert cast.tenant.channel == "sms"
+    assert (cast.tenant.channel, cast.tenant.visit_days) == ("sms", [1, 6])
     last = cast.tenant.events.order_by("pgh_id").last()
     assert last.pgh_context.metadata["verb"] == "tenants.correct_tenant"
     assert last.pgh_context.metadata["user"] == cast.bachir.pk

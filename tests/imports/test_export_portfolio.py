@@ -38,6 +38,7 @@ def test_an_empty_agency_owes_the_same_after_reading_the_export(cast):
         for site in (cast.conakry, cast.kindia):
             charge_rent(actor=actor, site=site, month=date(2026, 1, 1))
         Owner.objects.filter(code="M01").update(notes="=cmd|' /C calc'!A0")
+        Property.objects.update(safety_note="Chien dans la cour")
         before = figures(cast)
         handed_out = [(name, content) for name, content, _count in portfolio_files(actor)]
         transaction.set_rollback(True)
@@ -46,6 +47,7 @@ def test_an_empty_agency_owes_the_same_after_reading_the_export(cast):
     _run, report = import_files(actor=actor, files=handed_out)
     assert report.total(ImportRow.Outcome.REFUSED) == 0
     assert figures(cast) == before
+    assert not Property.objects.exclude(safety_note="Chien dans la cour").exists()
     assert Charge.objects.filter(kind="rent").exists()
     assert Owner.objects.get(code="M01").notes == "=cmd|' /C calc'!A0"
     for site in (cast.conakry, cast.kindia):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Redaction, Seal, User
 from accounts.record import histories
 from accounts.sealing import seal_days, verify
+from agents.models import Mission, Stop
 from notifications.models import Job
 from payments.models import (
     Callback,
@@ -153,6 +154,15 @@ def test_texts_reasons_and_calls_back_forget_him_too(client, cast, gassim):
     ticket = MaintenanceTicket.objects.create(
         site=cast.conakry, property=cast.house, title="Fuite", description="Voir GASSIM TOURÉ"
     )
+    cast.house.safety_note = "Le chien de Gassim Touré mord"
+    cast.house.save()
+    mission = Mission.objects.create(
+        site=cast.conakry, agent=cast.estelle, day=date(2026, 1, 5), notes="Gassim absent"
+    )
+    Stop.objects.create(
+        site=cast.conakry, mission=mission, day=mission.day, position=1, tenant=gassim,
+        property=cast.house, amount=5, days_late=1,
+    )  # fmt: skip
     with pghistory.context(reason="Gassim est malade", user=cast.awa.pk):
         Lease.objects.filter(pk=cast.lease.pk).update(notes="Sorti")
     happened_yesterday()
@@ -162,13 +172,15 @@ def test_texts_reasons_and_calls_back_forget_him_too(client, cast, gassim):
     tables = [
         model._meta.db_table
         for model in (Payment, Charge, JournalEntry, Approval, Callback, Job, MaintenanceTicket)
-    ]
+    ] + ["sites_app_property", "agents_mission"]
     papers = ["payments_receiptevent"]  # stay as they were issued
     words = told_in({*tables, *HISTORIES, "pghistory_context"}.difference(papers))
     for word in ("Gassim", "GASSIM", "gassim@", "622112233"):
         assert word not in words
     job.refresh_from_db()
     assert (job.title.startswith("Reçus de "), job.params) == (True, {"receipts": [1]})
+    cast.house.refresh_from_db()
+    assert cast.house.safety_note.startswith("Le chien de ")
     ticket.refresh_from_db()
     assert ticket.description.endswith(f" {gassim.pk}")
     asked.refresh_from_db()
