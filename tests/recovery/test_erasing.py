@@ -4,11 +4,11 @@ from datetime import date
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from recovery.models import Contact, Photo
+from recovery.models import Contact, Notice, Photo
 from recovery.services.contacts import log_visit
 from sites_app.services.erasing import erase_person
 from tenants.services import end_lease
-from tests.factories import charge, pay
+from tests.factories import charge, make_notice, pay
 from tests.pictures import JPEG
 
 
@@ -23,10 +23,13 @@ def test_what_was_said_goes_with_the_tenant(cast):
         longitude=-13,
         photos=[SimpleUploadedFile("a.jpg", JPEG)],
     )
+    make_notice(cast.lease, reason="Gassim est malade")
     pay(cast.lease, 5)
     end_lease(actor=cast.bachir, lease=cast.lease, on=date(2026, 9, 30))
     erase_person(actor=cast.awa, row=cast.tenant, reason="asked for")
     visit = Contact.objects.get()
     assert (visit.notes, visit.latitude, visit.result) == ("", None, "refused")
     assert not Photo.objects.exists()
+    notice = Notice.objects.get()
+    assert notice.reason == "" and notice.number and notice.paper
     assert "malade" not in " ".join(event.notes for event in visit.events.all())
