@@ -113,6 +113,7 @@ def parted() -> Tables:
     return kept | {ApiCall._meta.db_table: ("at", "id")}
 
 
+@everywhere()  # the first part holds the rows of all branches
 def divide(tables: Tables) -> None:
     """Part those of ``tables`` that are whole, each in a transaction of its own.
 

@@ -213,7 +213,9 @@ def redact_contexts(contexts: QuerySet[Context], words: list[str]) -> int:
         less = Func(
             F("metadata"), Value(words), template="(%(expressions)s::text[])", arg_joiner="-"
         )
-        return _redact(Book(Context, "created_at", "id"), told, {"metadata": less})
+        number = _redact(Book(Context, "created_at", "id"), told, {"metadata": less})
+        cursor.execute("SET LOCAL akig.redacting = ''")
+    return number
 
 
 @everywhere()  # the digest of a day is that of all branches

@@ -424,7 +424,7 @@ ELSEWHERE += [
     Elsewhere(
         act="payments.approve_payouts",
         rows=_runs_to_approve,
-        about=lambda run: f"{run.month:%m/%Y}",
+        about=lambda run: f"{run.month:%m/%Y}, {run.site}",
         asked_by="prepared_by",
         asked_at="prepared_at",
         page="payments:payout_run",
