@@ -427,6 +427,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "akig.lib.schema.add_common",
+        "akig.lib.schema.add_links",
     ],
     # What stands under one name in several places, as one thing or as several.
     "ENUM_NAME_OVERRIDES": {

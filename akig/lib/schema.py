@@ -174,3 +174,30 @@ def _plain(meaning: str) -> dict:
         "description": meaning,
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
+
+
+def add_links(result: dict, generator: Any, request: Any, public: bool) -> dict:
+    """Lead from what a POST makes to the operations that take its id: the addresses below its own.
+
+    ``/api/tenants`` answers ``id``, which ``/api/tenants/{id}`` and ``/api/tenants/{id}/statement``
+    ask for.
+    """
+    schemas = result["components"]["schemas"]
+    for path, operations in result["paths"].items():
+        below = re.compile(re.escape(path) + r"/{(\w+)}[^{]*")
+        for status, answer in operations.get("post", {}).get("responses", {}).items():
+            content = answer.get("content", {}).get("application/json", {})
+            named = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            told = schemas.get(named, {}).get("properties", {})
+            links = {
+                operation["operationId"]: {
+                    "operationId": operation["operationId"],
+                    "parameters": {found[1]: f"$response.body#/{found[1]}"},
+                }
+                for other, them in result["paths"].items()
+                if (found := below.fullmatch(other)) and found[1] in told
+                for operation in them.values()
+            }
+            if links and status.startswith("2"):
+                answer["links"] = links
+    return result
