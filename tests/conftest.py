@@ -1,5 +1,6 @@
 """What every test stands on: the embedded servers, no network, a door that ends its acts."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -28,6 +29,12 @@ def pytest_configure(config):
     servers.enter_context(embedded.running(Path(os.environ["AKIG_VAR"]), disposable=True))
     if not hasattr(config, "workerinput"):
         compile_changed(ROOT / "locale")
+
+
+def pytest_collection_finish(session):
+    """What is loaded by now stays: no need to ask each time whether it may go."""
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def pytest_unconfigure(config):

@@ -42,7 +42,7 @@ NAUGHTY = [
     b"\xff\xfe\xc0\xaf",  # no UTF-8
 ]
 JOURNALS = (JournalEntry, DepositMovement)  # written once, so without a history
-AT_ONCE = 4  # so many for each form; each of them meets many forms
+AT_ONCE = 3  # so many for each form; each of them meets many forms
 
 
 def test_every_form_stores_it_exactly_or_refuses_it(client, cast, house):  # noqa: F811
