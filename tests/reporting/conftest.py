@@ -1,10 +1,14 @@
+from copy import deepcopy
 from datetime import date
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from payments.services.closing import enter_cost
 from payments.services.collecting import cancel_payment
+from payments.services.posting import forget_accounts
+from tests.cast import Cast
 from tests.factories import charge, make_lease, make_property, make_unit, pay
 
 TODAY = date(2026, 10, 31)
@@ -16,14 +20,29 @@ def _now():
         yield
 
 
+@pytest.fixture(scope="module")
+def _year(django_db_setup, django_db_blocker):
+    """The year of all tests of a module, each of which is a transaction within this one."""
+    forget_accounts()  # those of the module before
+    with django_db_blocker.unblock(), transaction.atomic():
+        with time_machine.travel("2026-10-31 08:00:00+00:00", tick=True):
+            cast = tell_the_year(Cast())
+        yield cast
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def year(cast):
+def year(_year, db):
     """Twelve months of one lease at Conakry, another house, and a little of Kindia.
 
     Conakry, by month of payment: November to December 2025 600 000 each, January to June 100 000
     each, July 250 000, August 400 000 late, September 500 000 partial and 70 000 cancelled,
     October 1 000 000 on time.
     """
+    return deepcopy(_year)
+
+
+def tell_the_year(cast: Cast) -> Cast:
     lease = make_lease(unit=cast.unit, tenant=cast.tenant, rent=1_000_000, start=date(2025, 11, 1))
     cast.rented = lease
     other = make_lease(unit=make_unit(make_property(site=cast.conakry, name="Cité Nongo")))
