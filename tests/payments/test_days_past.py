@@ -164,7 +164,7 @@ def replay(lease, day, *, rent_first) -> Counter:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -134,6 +134,7 @@ def test_what_is_owed_is_paid_withheld_recovered_or_still_held(cast, acts, perce
                 except BusinessError:
                     continue
                 check()
+            assert differences() == []  # what is in the books stays, and so would a difference
             raise Undone
     except Undone:
         pass
@@ -155,7 +156,6 @@ def check():
     ) == -balance("4672", entry__kind="share") - balance(
         "4673", entry__kind="owner_cost"
     ) - balance("4673", entry__reverses__kind="owner_cost")
-    assert differences() == []
 
 
 @FEW

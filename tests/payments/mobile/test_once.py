@@ -52,7 +52,7 @@ def ready(agency):
 
 @pytest.mark.django_db
 @settings(
-    max_examples=12,
+    max_examples=9,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
