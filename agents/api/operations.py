@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import User
+from agents.metrics.assigned import receivers_for
 from agents.services.editing import edit_property, edit_tenant
 from agents.services.positions import tell_positions
 from agents.services.syncing import EVERYTHING, add_photo
@@ -239,9 +240,13 @@ class PositionOperation(Kind):
 
 
 class HandOverOperation(Kind):
-    """Cash that the person declares to give to the till, note by note: ``{"10000": 12}``."""
+    """Cash that the person declares to give, note by note: ``{"10000": 12}``.
+
+    It is for a colleague (``receiver``, one of those that a pull tells), or for the till.
+    """
 
     site = serializers.CharField(required=False, default=None, max_length=20)
+    receiver = serializers.IntegerField(required=False, allow_null=True, default=None)
     notes = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=100_000))
 
     def validate(self, attrs: dict) -> dict:
@@ -251,7 +256,14 @@ class HandOverOperation(Kind):
             sentence = _("There is no such note: %(worth)s.") % {"worth": min(unknown)[:20]}
             raise serializers.ValidationError({"notes": [sentence]})
         notes = {known[worth]: number for worth, number in attrs["notes"].items()}
-        return {"site": site, "notes": notes}
+        return {"site": site, "notes": notes, "receiver": self.colleague(attrs["receiver"])}
+
+    def colleague(self, key: int | None) -> User | None:
+        known = {place.user_id: place.user for place in receivers_for(self.actor)}
+        if key is not None and key not in known:
+            sentence = _("Choose another person of this branch.")
+            raise serializers.ValidationError({"receiver": [sentence]})
+        return known.get(key)
 
     def books(self, data: dict) -> str:
         return data["site"].pk

@@ -217,12 +217,21 @@ class CarriedMission(serializers.Serializer):
     stops = CarriedStop(many=True)
 
 
+class CarriedReceiver(serializers.Serializer):
+    """A colleague who may be handed cash, at ``site``."""
+
+    id = serializers.IntegerField(source="user_id")
+    name = serializers.CharField(source="user.name")
+    site = serializers.CharField(source="site_id")
+
+
 KINDS = {
     "tenants": CarriedTenant,
     "leases": CarriedLease,
     "charges": CarriedCharge,
     "missions": CarriedMission,
     "promises": CarriedPromise,
+    "receivers": CarriedReceiver,
 }
 
 
@@ -232,6 +241,7 @@ class Changes(serializers.Serializer):
     charges = CarriedCharge(many=True)
     missions = CarriedMission(many=True)
     promises = CarriedPromise(many=True)
+    receivers = CarriedReceiver(many=True)
 
 
 class Deleted(serializers.Serializer):
@@ -242,6 +252,7 @@ class Deleted(serializers.Serializer):
     charges = serializers.ListField(child=serializers.IntegerField())
     missions = serializers.ListField(child=serializers.IntegerField())
     promises = serializers.ListField(child=serializers.IntegerField())
+    receivers = serializers.ListField(child=serializers.IntegerField())
 
 
 class PullAnswer(serializers.Serializer):

@@ -6,8 +6,11 @@ from django.utils import timezone
 from accounts.models import User
 from agents.metrics.homes import homes_of
 from agents.models import Mission, Stop
+from payments.metrics.tills import CARRIERS
 from payments.models import Charge
 from recovery.models import Case, Promise
+from sites_app.models import Assignment
+from sites_app.querysets import branches_of
 from tenants.models import Lease, Tenant, TenantPhone
 
 #: The most tenants of a day that nobody planned.
@@ -45,6 +48,18 @@ def awaited() -> QuerySet[Promise]:
     return Promise.objects.in_status(Promise.Status.PENDING)
 
 
+def receivers_for(agent: User) -> list[Assignment]:
+    """Return to whom ``agent`` may hand over cash beside the till, each at one branch of both."""
+    if not agent.may("cash.handle"):
+        return []
+    works = Assignment.objects.current().filter(
+        site__in=branches_of(agent), user__is_active=True, user__groups__name__in=CARRIERS
+    )
+    works = works.exclude(user=agent).select_related("user")
+    places = {place.user_id: place for place in works.order_by("is_primary", "-site", "pk")}
+    return sorted(places.values(), key=lambda place: (place.user.name, place.user_id))
+
+
 def carried_by(agent: User) -> dict[str, list]:
     """Return all that the telephone of ``agent`` should hold, by kind."""
     tenants = list(assigned_tenants(agent))
@@ -67,4 +82,5 @@ def carried_by(agent: User) -> dict[str, list]:
         "charges": list(open_charges.order_by("pk")),
         "missions": list(missions_of(agent).prefetch_related("stops").order_by("pk")),
         "promises": list(awaited().filter(tenant__in=tenants).order_by("pk")),
+        "receivers": receivers_for(agent),
     }

@@ -8,10 +8,10 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import ROLES, STAFF
 from akig.lib.forms import ActForm, AmountField, DateField, OnceForm
 from akig.lib.money import format_amount
 from payments.forms.bases import REASON, BranchForm, ReasonForm
+from payments.metrics.tills import CARRIERS
 from payments.models import MoneyAccount, Payment
 from payments.models.tills import DENOMINATIONS, worth_of
 from payments.services import collecting, tills
@@ -21,9 +21,6 @@ from tenants.models import Lease
 
 User = get_user_model()
 Source = Payment.Source
-
-#: Roles whose people may carry cash.
-CARRIERS = tuple(role for role in STAFF if "cash.handle" in ROLES[role].split())
 
 #: More of one note than anybody counts by hand.
 MOST_NOTES = 100_000

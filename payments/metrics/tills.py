@@ -8,9 +8,13 @@ from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 
+from accounts.roles import ROLES, STAFF
 from payments.models import Account, BankDeposit, DayClosing, HandOver, JournalDay
 from sites_app.models import Site
 from sites_app.rules import rules_of
+
+#: Roles whose people may carry cash.
+CARRIERS = tuple(role for role in STAFF if "cash.handle" in ROLES[role].split())
 
 #: Days that the list of closings looks back.
 DAYS_BACK = 31

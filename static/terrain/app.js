@@ -237,7 +237,8 @@ async function saveEdit(tenant, written) {
 
 async function cashScreen() {
   if (!(await know("key"))) return [back("#/"), h("p", { class: "empty" }, word("load_first"))];
-  const [tenant] = await all("tenants");
+  const [[tenant], receivers] = [await all("tenants"), await all("receivers")];
+  receivers.sort((one, other) => one.name.localeCompare(other.name));
   const currency = (tenant && tenant.currency) || said().currency;
   const worths = said().denominations[currency] || [];
   const counted = (form) => worths.map((worth) => [worth, Number(form.get(`n${worth}`)) || 0]);
@@ -250,14 +251,21 @@ async function cashScreen() {
     onsubmit: (event) => {
       event.preventDefault();
       return once(form, async () => {
-        const notes = Object.fromEntries(counted(new FormData(form)).filter(([, number]) => number));
-        if (!Object.keys(notes).length) return;
-        await put({ entity: "hand_over", data: { notes } }, { title: `${word("hand_over")} · ${sum.textContent}` });
+        const written = new FormData(form);
+        const data = { notes: Object.fromEntries(counted(written).filter(([, number]) => number)) };
+        if (!Object.keys(data.notes).length) return;
+        const receiver = receivers.find(({ id }) => String(id) === written.get("receiver"));
+        if (receiver) Object.assign(data, { receiver: receiver.id, site: receiver.site });
+        const to = receiver ? receiver.name : word("till");
+        await put({ entity: "hand_over", data }, { title: `${word("hand_over")} · ${to} · ${sum.textContent}` });
         location.hash = "#/queue";
         exchange();
       });
     },
   },
+  h("div", { class: "field" }, h("label", { for: "receiver" }, word("handed_to")),
+    h("select", { id: "receiver", name: "receiver" }, h("option", { value: "" }, word("till")),
+      receivers.map((receiver) => h("option", { value: receiver.id }, receiver.name)))),
   worths.map((worth) => field(money(worth, currency), `n${worth}`, { inputmode: "numeric", pattern: "[0-9]*", autocomplete: "off" })),
   sum, h("button", { class: "button" }, word("declare")));
   return [back("#/"), h("h1", {}, word("hand_over")), h("p", {}, word("hand_over_why")), form];

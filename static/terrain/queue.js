@@ -12,6 +12,7 @@ const STATES = { applied: "accepted", duplicate: "accepted", conflict: "conflict
 const channel = new BroadcastChannel("terrain");
 
 const waits = (item) => ["phone", "sent"].includes(item.state);
+export const isWaiting = async () => (await all("queue")).some(waits);
 export const changed = () => channel.postMessage("changed");
 
 // Queue an operation. `title` says to people what it is; `tenant` (an id) keeps the order.
@@ -69,7 +70,7 @@ export function send(now = false) {
     const retry = (await know("retry")) || { at: 0, tries: 0 };
     const left = retry.at - Date.now();  // more than an hour: somebody put the clock back
     if (!lock || !(await know("key")) || (!now && left > 0 && left < HOUR)) return false;
-    if (!navigator.onLine || !(await all("queue")).some(waits)) return false;
+    if (!navigator.onLine || !(await isWaiting())) return false;
     try {
       const stuck = await sendAll(retry.tries);
       if (stuck) throw stuck;

@@ -1,20 +1,25 @@
 // What lies on the telephone: rows that the office told, the queue of what is to be sent, and a
 // few words about this telephone. What was not sent lies encrypted; the key is lent by the office.
 
-export const KINDS = ["tenants", "leases", "charges", "missions", "promises"];
+export const KINDS = ["tenants", "leases", "charges", "missions", "promises", "receivers"];
 const STORES = [...KINDS, "queue", "meta"];
 const LIFE = 72 * 3600 * 1000;  // without contact for so long, the telephone forgets
 
 let opened;
 function base() {
   opened ||= new Promise((done, failed) => {
-    const asked = indexedDB.open("terrain", 1);
-    asked.onupgradeneeded = () => {
-      for (const kind of KINDS) asked.result.createObjectStore(kind, { keyPath: "id" });
+    const asked = indexedDB.open("terrain", 2);
+    asked.onupgradeneeded = (event) => {
+      const fresh = event.oldVersion ? ["receivers"] : KINDS;
+      for (const kind of fresh) asked.result.createObjectStore(kind, { keyPath: "id" });
+      if (event.oldVersion) return;
       asked.result.createObjectStore("queue", { keyPath: "seq", autoIncrement: true });
       asked.result.createObjectStore("meta");
     };
-    asked.onsuccess = () => done(asked.result);
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close();  // a newer page is opening it
+      done(asked.result);
+    };
     asked.onerror = () => failed(asked.error);
   });
   return opened;

@@ -1,7 +1,7 @@
 // Opens the page without network, and sends what waits when the network is back and the page is
 // closed. VERSION and FILES are written above by the office.
 
-import { send } from "/static/terrain/queue.js";
+import { isWaiting, send } from "/static/terrain/queue.js";
 
 const CACHE = `terrain-${VERSION}`;
 const PAGE = "/terrain/", WORDS = "/terrain/mots.json";
@@ -31,8 +31,14 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("sync", (event) => {
-  if (event.tag === "push") event.waitUntil(send(true));
+  if (event.tag === "push") event.waitUntil(sendAll());
 });
+
+// The browser tries again later where this fails.
+async function sendAll() {
+  await send(true);
+  if (await isWaiting()) throw new Error("The office was not reached.");
+}
 
 async function keep(cache, file) {
   const answer = await fetch(file, { cache: "reload", credentials: "same-origin" });

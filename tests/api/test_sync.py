@@ -177,6 +177,20 @@ def test_what_was_done_with_one_tenant_keeps_its_order(cast, push):
     assert list(owed) == [1_000_000, 900_000, 650_000]
 
 
+def test_cash_is_handed_to_a_colleague_whom_the_telephone_knows(cast, push, pull):
+    bachir, hadja = cast.bachir, cast.hadja
+    (told,) = pull()["changes"]["receivers"]
+    assert (told["id"], told["site"]) == (bachir.pk, "GN_CONAKRY")
+    push(visit_with_cash(cast.lease))
+    notes = {"notes": {"20000": 20}}
+    mine, foreign = push(
+        operation("hand_over", {**notes, "receiver": bachir.pk, "site": "GN_CONAKRY"}),
+        operation("hand_over", {**notes, "receiver": hadja.pk}),
+    )
+    assert (mine["status"], foreign["problem"]["errors"][0]["field"]) == ("applied", "receiver")
+    assert HandOver.objects.get().target.holder == bachir
+
+
 def test_many_doors_cost_as_many_statements_as_few(cast, push):
     leases = [late(make_lease(site=cast.conakry), cast.bachir) for _door in range(6)]
     promise = {"date": "2026-10-31", "amount": 300_000}
@@ -373,7 +387,7 @@ def test_a_long_answer_comes_in_pages(cast, pull, monkeypatch):
     second = pull(first["cursor"])
     assert not second["has_more"]
     told = [len(rows) for page in (first, second) for rows in page["changes"].values()]
-    assert sum(told) == 3
+    assert sum(told) == 4
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
 """Telephones of the field in a browser: without network, closed, reopened, refused, in conflict."""
 
 import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -153,6 +154,39 @@ def test_five_visits_without_network_outlive_the_browser_and_arrive_once(
     assert Position.objects.filter(agent=cast.estelle).exists()
     page.goto(f"{live_server.url}/verify/{codes[0]}")
     assert Receipt.objects.get(code=codes[0]).number in page.content()
+
+
+def test_what_waits_is_sent_by_the_worker_while_the_page_is_closed(
+    cast, late, live_server, telephone
+):
+    page = telephone(person=cast.estelle)
+    page.context.set_offline(True)
+    code = take_cash(page, late[0].tenant, 100_000)
+    page.goto("about:blank")
+    assert not Operation.objects.exists()
+    page.context.set_offline(False)
+    dispatch_sync(page, live_server.url)
+    deadline = time.monotonic() + 20
+    while Operation.objects.count() < 2 and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+    assert Receipt.objects.get().code == code
+    page.goto(f"{live_server.url}/terrain/")
+    accepted(page, 2)
+    assert Payment.objects.count() == 1
+
+
+def dispatch_sync(page, origin):
+    """Let the browser find that there is network again, as Background Sync does."""
+    browser, told = page.context.new_cdp_session(page), []
+    browser.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: told.extend(event["registrations"]),
+    )
+    browser.send("ServiceWorker.enable")
+    while not told:
+        page.wait_for_timeout(50)
+    sync = {"origin": origin, "registrationId": told[0]["registrationId"]}
+    browser.send("ServiceWorker.dispatchSyncEvent", {**sync, "tag": "push", "lastChance": True})
 
 
 def test_two_telephones_correct_one_tenant_and_a_person_settles_it(cast, late, telephone):
