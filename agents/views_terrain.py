@@ -161,6 +161,7 @@ def _words() -> dict[str, str]:
         "together": _("Both together"),
         "verify_at": _("Check the code at %(address)s"),
         "visited": _("visited"),
+        "visiting_hours": _("When to visit"),
         "waiting": _("%(number)s to send"),
         "what_happened": _("What happened?"),
     }

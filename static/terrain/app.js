@@ -70,8 +70,12 @@ async function tenantScreen(id) {
     h("ul", { class: "lines" }, open.map((charge) => h("li", {},
       h("span", {}, charge.label), h("span", { class: "num" }, money(charge.left, tenant.currency))))),
     h("a", { class: "button quiet", href: `#/edit/${tenant.id}` }, word("correct")),
+    navigator.onLine && h("a", { class: "button quiet", href: hoursPage(tenant.id) }, word("visiting_hours")),
   ];
 }
+
+// Hours are noted at the office's own page, which leads back here.
+const hoursPage = (id) => `/locataires/${id}/visites?next=${encodeURIComponent(`/terrain/#/tenant/${id}`)}`;
 
 // What to know before going there: what to beware of, and when somebody is at home.
 const warnings = ({ home, visiting_hours: hours }) => [
