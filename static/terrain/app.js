@@ -2,7 +2,7 @@
 // changed. Everything a person does here is queued first and sent afterwards.
 
 import { refresh } from "./day.js";
-import { back, badge, clock, day, field, h, money, said, speak, word } from "./drawing.js";
+import { back, badge, clock, day, field, grouped, h, money, said, speak, word } from "./drawing.js";
 import { Refused } from "./office.js";
 import { changed, items, put, send, settle, tidy } from "./queue.js";
 import { receiptCode, small, where } from "./senses.js";
@@ -90,7 +90,7 @@ async function visitScreen(id, result) {
   const late = owed(tenant, await items());
   const position = where();  // found while the person writes
   const week = new Date(Date.now() + 7 * 24 * 60 * MINUTE).toISOString().slice(0, 10);
-  const amount = { value: late > 0 ? late : "", inputmode: "numeric", required: true, pattern: "[0-9 \u202f]*", autocomplete: "off" };
+  const amount = { value: late > 0 ? grouped(late) : "", inputmode: "numeric", required: true, pattern: "[0-9 \u202f]*", autocomplete: "off" };
   const form = h("form", { onsubmit: (event) => {
     event.preventDefault();
     return once(form, async () => saveVisit(tenant, result, form, await quick(position)));
@@ -104,7 +104,7 @@ async function visitScreen(id, result) {
     type: "file", accept: "image/*", capture: "environment", oninput: (event) => event.target.setCustomValidity(""),
   }),
   field(word("note"), "notes", { maxlength: 1000 }),
-  h("button", { class: `button ${result}` }, word("done")));
+  h("button", { class: `button ${result}` }, word("save")));
   return [back(`#/tenant/${tenant.id}`), h("h1", {}, `${word(`result_${result}`)} · ${tenant.name}`), form];
 }
 
@@ -179,8 +179,8 @@ async function conflictScreen(id) {
   const { server, mine, fields } = item.result.conflict;
   const form = h("form", {}, fields.map((name) => h("fieldset", {},
     h("legend", {}, word(name)),
-    h("p", {}, `${word("theirs")}: `, h("b", {}, shown(server[name]))),
-    h("p", {}, `${word("mine")}: `, h("b", {}, shown(mine[name]))),
+    h("p", {}, word("theirs"), h("b", { class: "state" }, shown(server[name]))),
+    h("p", {}, word("mine"), h("b", { class: "state" }, shown(mine[name]))),
     field(word("together"), name, { value: merged(server[name], mine[name]), rows: 3 }, "textarea"))));
   const others = Object.fromEntries(Object.entries(mine).filter(([name]) => !fields.includes(name)));
   const choose = (changes) => once(form, async () => {
@@ -216,7 +216,7 @@ async function editScreen(id) {
   field(word("notes"), "notes", { value: tenant.notes, rows: 4 }, "textarea"),
   home && field(word("landmark"), "landmark", { value: home.landmark, maxlength: 200 }),
   home && field(word("safety_note"), "safety_note", { value: home.safety_note, maxlength: 200 }),
-  h("button", { class: "button" }, word("done")));
+  h("button", { class: "button" }, word("save")));
   return [back(`#/tenant/${tenant.id}`), h("h1", {}, tenant.name), form];
 }
 
@@ -327,7 +327,13 @@ async function exchange(now = false) {
 
 const is = (item, entity) => item.operation && item.operation.entity === entity;
 const waiting = (queued) => queued.filter((item) => item.state !== "accepted").length;
-const place = (tenant) => tenant.home ? [tenant.home.name, tenant.home.quartier].filter(Boolean).join(", ") : "";
+
+// Where somebody lives; the quarter only where the name of the house does not say it.
+function place({ home }) {
+  if (!home) return "";
+  return home.quartier && !home.name.includes(home.quartier) ? `${home.name}, ${home.quartier}` : home.name;
+}
+
 const shown = (value) => Array.isArray(value) ? value.join(", ") : String(value === null ? "–" : value);
 const problem = (item) => item.state === "refused" && item.result
   ? h("span", { class: "problem" }, item.result.problem.detail) : "";

@@ -20,8 +20,9 @@ export function h(name, attributes, ...children) {
   return made;
 }
 
-export const money = (amount, currency) =>
-  `${String(amount).replace(/\B(?=(\d{3})+$)/g, "\u202f")}\u00a0${currency}`;
+export const grouped = (amount) => String(amount).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+
+export const money = (amount, currency) => `${grouped(amount)}\u00a0${currency}`;
 
 export const day = (date) =>
   new Date(date).toLocaleDateString(told.language, { day: "numeric", month: "short", year: "numeric" });
