@@ -20,6 +20,12 @@ def late(cast):
     return lease
 
 
+def to_make(door):
+    """Return where the first page leads to make visits, and how many there are."""
+    lines = [(line.address, line.number) for line in door.get("/").context["waiting"]]
+    return [line for line in lines if line[0] in ("/terrain/", "/missions/")]
+
+
 def test_a_lead_plans_a_day_and_sees_who_visits_whom(sign_in, cast, late):
     assert cast.estelle
     door = sign_in(cast.bachir)
@@ -54,8 +60,13 @@ def test_an_agent_sees_the_own_mission_alone_with_what_came_of_it(sign_in, cast,
         site=cast.conakry, mission=mission, day=TODAY, position=1, tenant=late.tenant,
         property=late.property, amount=500_000, days_late=40,
     )  # fmt: skip
+    door = sign_in(cast.estelle)
+    assert to_make(door) == [("/terrain/", 1)]
+    assert to_make(sign_in(cast.bachir)) == [("/missions/", 1)]
+    assert to_make(sign_in(cast.hadja)) == []
     log_visit(actor=cast.estelle, tenant=late.tenant, result="absent")
     door = sign_in(cast.estelle)
+    assert to_make(door) == []
     (row,) = door.get("/missions/").context["rows"]
     assert (row["mission"], row["visited"]) == (mission, 1)
     (stop,) = door.get(f"/missions/{mission.pk}/").context["stops"]
