@@ -11,6 +11,7 @@ from pathlib import Path
 import django_rq
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client, TestCase, TransactionTestCase
 
 from akig.lib import embedded, isolation
@@ -82,6 +83,15 @@ def mid_october():
     """Let it be 15 October 2026, ten in the morning; the clock can be moved."""
     with time_machine.travel(datetime(2026, 10, 15, 10, tzinfo=UTC)) as clock:
         yield clock
+
+
+@pytest.fixture(scope="module")
+def for_all(django_db_setup, django_db_blocker):
+    """A transaction for what all tests of a module find; each has its own within it."""
+    forget_accounts()  # those of the module before
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The last line of defence: the database itself refuses what would falsify the books."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from payments.services.checking import NAMED, differences
 from payments.services.closing import close_period
+from tests.cast import Cast
 from tests.factories import charge, pay
 
 TABLES = (
@@ -24,9 +26,10 @@ TABLES = (
 )
 
 
-@pytest.fixture
-def month(cast):
+@pytest.fixture(scope="module")
+def _month(for_all):
     """A month in which something was charged, paid, and paid by a form."""
+    cast = Cast()
     rent = charge(cast.lease, 1_000_000, date(2026, 6, 1))
     payment = pay(cast.lease, 400_000, date(2026, 6, 5))
     run_sql(
@@ -36,7 +39,17 @@ def month(cast):
     )
     run_sql("UPDATE payments_receipt SET status = 'replaced'")
     run_sql("UPDATE payments_receipt SET status = 'valid'")
-    return rent, payment
+    return cast, rent, payment
+
+
+@pytest.fixture
+def cast(_month, db):
+    return deepcopy(_month[0])
+
+
+@pytest.fixture
+def month(_month, db):
+    return deepcopy(_month[1:])
 
 
 def run_sql(sql: str, *values) -> list[tuple]:

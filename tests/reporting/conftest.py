@@ -3,11 +3,9 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.db import transaction
 
 from payments.services.closing import enter_cost
 from payments.services.collecting import cancel_payment
-from payments.services.posting import forget_accounts
 from tests.cast import Cast
 from tests.factories import charge, make_lease, make_property, make_unit, pay
 
@@ -21,14 +19,9 @@ def _now():
 
 
 @pytest.fixture(scope="module")
-def _year(django_db_setup, django_db_blocker):
-    """The year of all tests of a module, each of which is a transaction within this one."""
-    forget_accounts()  # those of the module before
-    with django_db_blocker.unblock(), transaction.atomic():
-        with time_machine.travel("2026-10-31 08:00:00+00:00", tick=True):
-            cast = tell_the_year(Cast())
-        yield cast
-        transaction.set_rollback(True)
+def _year(for_all):
+    with time_machine.travel("2026-10-31 08:00:00+00:00", tick=True):
+        return tell_the_year(Cast())
 
 
 @pytest.fixture
