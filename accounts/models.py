@@ -47,7 +47,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save()
-        user.groups.set([Group.objects.get(name=role)])
+        user.groups.add(Group.objects.get(name=role))
         return user
 
     def system(self) -> "User":
