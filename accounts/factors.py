@@ -14,8 +14,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from allauth.mfa.utils import decrypt, is_mfa_enabled
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +28,16 @@ from akig.lib.encryption import renewed
 from akig.lib.problems import OtpInvalid, OtpRequired
 
 TOTP = Authenticator.Type.TOTP
+SETTLE = """
+UPDATE accounts_user AS person SET owes_factor_since = CASE WHEN
+    EXISTS (
+        SELECT FROM accounts_user_groups AS has JOIN auth_group AS role ON role.id = has.group_id
+         WHERE has.user_id = person.id AND role.name = ANY(%(roles)s))
+    AND NOT EXISTS (
+        SELECT FROM mfa_authenticator WHERE user_id = person.id AND type = %(totp)s)
+    THEN coalesce(owes_factor_since, %(since)s) END
+ WHERE id = %(person)s
+"""
 
 
 def prove(user: User, code: str, request: HttpRequest) -> None:
@@ -114,13 +123,7 @@ def renew_secrets() -> int:
 
 def settle(user_id: int, since: datetime | None = None) -> None:
     """Note since when (now, unless told) a person owes a second factor, or that he does not."""
-    person = User.objects.filter(pk=user_id)
-    asked = Exists(
-        User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=SECOND_FACTOR)
-    )
-    held = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=TOTP))
-    if not person.filter(asked & ~held).exists():
-        person.update(owes_factor_since=None)
-    else:
-        person.filter(owes_factor_since=None).update(owes_factor_since=since or timezone.now())
+    asked = {"roles": list(SECOND_FACTOR), "totp": TOTP, "since": since or timezone.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, asked | {"person": user_id})
     callers.forget(user_id)
